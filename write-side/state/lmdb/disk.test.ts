@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { channel } from 'node:diagnostics_channel'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
 import { open } from 'lmdb'
@@ -131,6 +140,26 @@ for (const [damage, inflict] of Object.entries(damages)) {
     assert.deepEqual(store.mark(), markAt(2))
   })
 }
+
+test('a check beside a writer says nothing in the table of readers, and leaves nothing behind', async (context) => {
+  const directory = freshDirectory(context)
+  const disk = lmdbDisk(directory, 0, systemClock)
+  const { store } = await openOn(context, disk)
+  await append(store, 10)
+  // The writer has it open: whoever else opened the environment would make it again.
+  rmSync(join(disk.name, 'lock.mdb'))
+  assert.deepEqual(await disk.check(expected), { kind: 'sound' })
+  assert.equal(existsSync(join(disk.name, 'lock.mdb')), false)
+  assert.deepEqual(readdirSync(directory), [basename(disk.name)])
+})
+
+test('what a look left behind that was ended goes when the state is opened', async (context) => {
+  const directory = freshDirectory(context)
+  const disk = lmdbDisk(directory, 0, systemClock)
+  mkdirSync(`${disk.name}-looking-a1B2c3`, { recursive: true })
+  await openOn(context, disk)
+  assert.deepEqual(readdirSync(directory), [basename(disk.name)])
+})
 
 test('a check beside a writer sees one moment of it', async (context) => {
   const disk = lmdbDisk(freshDirectory(context), 0, systemClock)

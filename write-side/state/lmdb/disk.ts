@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
 import { STATE_VERSION } from '../mark.ts'
-import { diskFull, type StateDisk, StateDiskError } from '../tables.ts'
+import { diskFull, isUseless, type StateDisk, StateDiskError } from '../tables.ts'
 import { type Checkers, createCheckers } from './checkers.ts'
 import { DATA_FILE, readDigestKey, SECRET_BYTES, SECRET_FILE } from './files.ts'
 import { readOtherFold } from './other-fold.ts'
-import { openLmdbTables } from './tables.ts'
+import { isWritten, whilePinned } from './pins.ts'
+import { LOOKING, openLmdbTables } from './tables.ts'
 
 /**
  * The state of one partition in a directory of its own within `directory`: an LMDB environment, and beside it the
@@ -30,7 +31,9 @@ export function lmdbDisk(
       if (!existsSync(join(path, DATA_FILE))) return { kind: 'none' }
       // Where there is no room for its table of readers, LMDB ends the process as over a file that was cut off.
       makeSureOfRoom(path)
-      return checkers.check({ path, ...expected }, checkOptions)
+      const look = () => whilePinned(path, () => checkers.check({ path, ...expected }, checkOptions))
+      const verdict = await look()
+      return isUseless(verdict) && isWritten(path) ? look() : verdict
     },
     async discard() {
       rmSync(discarded, { recursive: true, force: true })
@@ -38,6 +41,7 @@ export function lmdbDisk(
     },
     async open() {
       mkdirSync(path, { recursive: true, mode: 0o700 })
+      for (const look of looksInto(directory, name)) rmSync(join(directory, look), RECURSIVE)
       makeSureOfRoom(path)
       return { tables: openLmdbTables(path), digestKey: readDigestKey(path) ?? makeDigestKey(path) }
     },
@@ -76,6 +80,11 @@ export async function foldOfOtherCode(directory: string, partition: number): Pro
 const RECURSIVE = { recursive: true, force: true }
 
 const DISCARDED = '-discarded'
+
+/** Folders that looks into the state have left behind, which were ended before they could remove them. */
+function looksInto(directory: string, name: string): string[] {
+  return readdirSync(directory).filter((found) => found.startsWith(`${name}${LOOKING}`))
+}
 
 /** The directories of states of other versions, and what was put aside of them. */
 function statesOfOtherCode(directory: string, partition: number, current: string): string[] {

@@ -7,5 +7,7 @@ import { openLmdbTables } from './tables.ts'
  * every version has kept as JSON under the same name.
  */
 const [path = ''] = process.argv.slice(2)
-const mark = openLmdbTables(path, { readOnly: true }).open(META, 'text').get(MARK)
+const tables = openLmdbTables(path, { readOnly: true })
+const mark = tables.open(META, 'text').get(MARK)
 writeSync(process.stdout.fd, mark ? Buffer.from(mark).toString() : 'null')
+await tables.close()

@@ -1,12 +1,49 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { type Database, open, type RootDatabase, TransactionFlags } from 'lmdb'
 import { diskFull, type KeyKinds, StateDiskError, type Table, type Tables } from '../tables.ts'
+import { DATA_FILE } from './files.ts'
+import { addWriter, removeWriter } from './pins.ts'
 
 /**
  * Tables in an LMDB environment in the directory `path`. Throws StateDiskError where it cannot be made or written; an
  * unreadable one can end the process.
  */
-export function openLmdbTables(path: string, options: LmdbOptions = {}): Tables {
-  const root = orDiskError(path, () => openRoot(path, options))
+export function openLmdbTables(path: string, { readOnly = false }: LmdbOptions = {}): Tables {
+  return readOnly ? lookInto(path) : tablesOf(path, path)
+}
+
+/**
+ * What is only looked at may be written by another process. LMDB has whoever opens an environment say in its table of
+ * readers which commit is the last one, as of a moment before: one that was made meanwhile is written over then, and
+ * the pages with it. So a look has a table of its own, in a folder where the data are linked to; who writes keeps the
+ * pages of the moment (`whilePinned`).
+ */
+function lookInto(path: string): Tables {
+  const folder = orDiskError(path, () => linkedFolder(path))
+  try {
+    const tables = tablesOf(path, folder, { readOnly: true })
+    return { ...tables, close: () => tables.close().finally(() => rmSync(folder, RECURSIVE)) }
+  } catch (error) {
+    rmSync(folder, RECURSIVE)
+    throw error
+  }
+}
+
+/** Behind the name of a state: folders of looks that were ended before they could remove them lie there, too. */
+export const LOOKING = '-looking-'
+
+function linkedFolder(path: string): string {
+  const folder = mkdtempSync(`${path}${LOOKING}`)
+  symlinkSync(join('..', basename(path), DATA_FILE), join(folder, DATA_FILE))
+  return folder
+}
+
+const RECURSIVE = { recursive: true, force: true }
+
+function tablesOf(path: string, folder: string, options: LmdbOptions = {}): Tables {
+  const root = orDiskError(path, () => openRoot(folder, options))
+  if (!options.readOnly) addWriter(path, root)
   let failure: StateDiskError | undefined
   return {
     open: (name, keys) => orDiskError(path, () => tableIn(root, name, keys)),
@@ -23,7 +60,10 @@ export function openLmdbTables(path: string, options: LmdbOptions = {}): Tables 
         throw failure ?? error
       }
     },
-    close: () => root.close(),
+    close() {
+      if (!options.readOnly) removeWriter(path)
+      return root.close()
+    },
   }
 }
 

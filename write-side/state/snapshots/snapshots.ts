@@ -7,6 +7,7 @@ import { storeFold } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Keys } from '@micropay/runtime/settings/key-ring'
 import { z } from 'zod'
+import { isWritten, whilePinned } from '../lmdb/pins.ts'
 import { STATE_VERSION } from '../mark.ts'
 import type { Expected } from '../tables.ts'
 import { type Manifest, MOST_MANIFEST_BYTES, openManifest } from './manifest.ts'
@@ -81,7 +82,11 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     },
     take: (takenAt, signal) => {
       const asked = { kind: 'take', ...shared(keys()[0]), takenAt, ledgerId, partition }
-      return turns('take', () => apart(options, asked, Said.take, signal))
+      const take = () => whilePinned(path, () => apart(options, asked, Said.take, signal))
+      return turns('take', async () => {
+        const taken = await take()
+        return taken.kind === 'harmed' && isWritten(path) ? take() : taken
+      })
     },
   }
 }
