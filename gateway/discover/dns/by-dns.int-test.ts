@@ -47,6 +47,18 @@ describeDiscovery('SRV records', true, async (context) => {
   }
 })
 
+test('addresses of a kind that fails and never had any hide none; where it had some, they stay', async (context) => {
+  const half = await opened(context, 'half.test', { addresses: ['10.0.0.1'], fails: 'AAAA' })
+  const both = await opened(context, 'both.test', { addresses: ['10.0.0.1', 'fd00::7'] })
+  context.after(() => Promise.all([half.discovery.close(), both.discovery.close()]))
+  await Promise.all([half.discovery.looked, both.discovery.looked])
+  assert.equal(half.discovery.places().length, 1)
+  assert.equal(half.discovery.trouble(), undefined)
+  both.names.set('both.test', { addresses: ['10.0.0.1'], fails: 'AAAA' })
+  while (both.discovery.trouble() === undefined) await clock.sleep(50)
+  assert.equal(both.discovery.places().length, 2)
+})
+
 test('addresses of both kinds are instances, and of SRV records those of the best priority', async (context) => {
   const both = await opened(context, 'both.test', { addresses: ['10.0.0.1', 'fd00::7'] })
   const services = [

@@ -21,22 +21,35 @@ const USUAL_MS = 2_000
 export function byDns({ url, isSrv, servers, ...options }: DnsOptions): Discovery {
   const resolver = new Resolver({ timeout: ANSWERED_WITHIN_MS, tries: 1 })
   if (servers) resolver.setServers([...servers])
-  const find = () => (isSrv ? bySrv(resolver, url) : byAddress(resolver, url))
+  const find = isSrv ? () => bySrv(resolver, url) : byAddress(resolver, url)
   return keepLooking({ ...options, at: `${isSrv ? 'srv' : 'dns'}:${url.hostname}`, find })
 }
 
-async function byAddress(resolver: Resolver, { origin, hostname }: URL): Promise<Found> {
-  const [four, six] = await Promise.all([
-    resolver.resolve4(hostname, { ttl: true }).catch(noneOrFailed),
-    resolver.resolve6(hostname, { ttl: true }).catch(noneOrFailed),
-  ])
-  const records = [...four, ...six]
-  if (records.length > 0) {
+type Kind = 'resolve4' | 'resolve6'
+type Address = { readonly address: string; readonly ttl: number }
+type Answer = { readonly kind: Kind; readonly records: readonly Address[]; readonly failure?: unknown }
+
+function byAddress(resolver: Resolver, { origin, hostname }: URL): () => Promise<Found> {
+  const had = new Set<Kind>()
+  const ask = (kind: Kind): Promise<Answer> =>
+    resolver[kind](hostname, { ttl: true })
+      .catch(noneOrFailed)
+      .then(
+        (records) => ({ kind, records }),
+        (failure: unknown) => ({ kind, records: [], failure }),
+      )
+  return async () => {
+    const answers = await Promise.all([ask('resolve4'), ask('resolve6')])
+    const records = answers.flatMap((answer) => answer.records)
+    const failed = answers.find(({ kind, failure }) => failure !== undefined && (records.length === 0 || had.has(kind)))
+    if (failed) throw failed.failure
+    for (const { kind, records: found } of answers) if (found.length > 0) had.add(kind)
+    // Names of the hosts file, and short ones that the system completes.
+    if (records.length === 0)
+      return { places: placesAt(origin, await lookup(hostname, { all: true })), forMs: USUAL_MS }
     const seconds = Math.min(...records.map(({ ttl }) => ttl))
     return { places: placesAt(origin, records), forMs: Math.min(Math.max(seconds * 1_000, LEAST_MS), MOST_MS) }
   }
-  // Names of the hosts file, and short ones that the system completes.
-  return { places: placesAt(origin, await lookup(hostname, { all: true })), forMs: USUAL_MS }
 }
 
 function placesAt(origin: string, records: readonly { readonly address: string }[]): readonly Place[] {
@@ -52,7 +65,10 @@ async function bySrv(resolver: Resolver, { protocol, hostname }: URL): Promise<F
   return { places: Array.from(origins, (origin) => ({ origin })), forMs: USUAL_MS }
 }
 
-/** That there is none of that kind is an answer; half an answer would be taken for all instances. */
+/**
+ * That there is none of that kind is an answer. Half an answer would be taken for all instances, but where that half
+ * never had any: some name servers fail for addresses of IPv6 that nobody has given the name.
+ */
 function noneOrFailed(error: unknown): [] {
   const code = error instanceof Error && 'code' in error ? error.code : ''
   if (code === 'ENOTFOUND' || code === 'ENODATA') return []

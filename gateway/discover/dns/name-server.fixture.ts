@@ -6,6 +6,8 @@ import { isIPv4 } from 'node:net'
 export type Records = {
   addresses?: readonly string[]
   services?: readonly { readonly name: string; readonly port: number; readonly priority?: number }[]
+  /** What it cannot say of the name. */
+  fails?: 'A' | 'AAAA'
 }
 export type NameServer = Awaited<ReturnType<typeof startNameServer>>
 
@@ -22,8 +24,9 @@ export async function startNameServer(names: ReadonlyMap<string, Records>) {
     if (mood === 'silent') return
     const { name, type, question } = questionIn(query)
     const known = names.get(name.toLowerCase())
-    const answers = mood === 'fails' || !known ? [] : answersOf(known, type)
-    const code = mood === 'fails' ? FAILURE : known ? 0 : NO_SUCH_NAME
+    const isFailing = mood === 'fails' || (known?.fails !== undefined && types[known.fails] === type)
+    const answers = isFailing || !known ? [] : answersOf(known, type)
+    const code = isFailing ? FAILURE : known ? 0 : NO_SUCH_NAME
     const header = Buffer.alloc(12)
     header.writeUInt16BE(query.readUInt16BE(0), 0)
     header.writeUInt16BE(0x8180 | code, 2)
