@@ -172,7 +172,9 @@ test('whoever speaks with Kafka in Compose has a login by TLS, and the write sid
 
 /** The folders of certificates that a block is given, to read. */
 function foldersOf(block: string): readonly string[] {
-  const mounts = block.matchAll(/source: certificates, target: \/certificates, (.*) \}$/gm)
+  const mounts = block
+    .replace(/\s+/g, ' ')
+    .matchAll(/source: certificates, target: \/certificates, ([^{}]*\{[^{}]*\}),? \}/g)
   return [...mounts].map(
     ([, how = '']) => /^read_only: true, volume: \{ nocopy: true, subpath: ([a-z-]+) \}$/.exec(how)?.[1] ?? how,
   )
