@@ -153,6 +153,15 @@ test('a check beside a writer says nothing in the table of readers, and leaves n
   assert.deepEqual(readdirSync(directory), [basename(disk.name)])
 })
 
+test('a state that is closed while it is checked is none the worse', async (context) => {
+  const disk = lmdbDisk(freshDirectory(context), 0, systemClock)
+  const { store } = await openOn(context, disk)
+  await append(store, 10)
+  const checked = disk.check(expected)
+  await store.close()
+  assert.deepEqual(await checked, { kind: 'sound' })
+})
+
 test('what a look left behind that was ended goes when the state is opened', async (context) => {
   const directory = freshDirectory(context)
   const disk = lmdbDisk(directory, 0, systemClock)

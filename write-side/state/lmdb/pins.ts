@@ -12,8 +12,10 @@ export function addWriter(path: string, root: RootDatabase): void {
 
 /** Nothing of it is written any more, so nothing needs to be kept. */
 export function removeWriter(path: string): void {
-  for (const pin of writers.get(path)?.pins ?? []) pin.done()
+  const { pins } = writers.get(path) ?? {}
   writers.delete(path)
+  for (const pin of pins ?? []) pin.done()
+  pins?.clear()
 }
 
 /** Whether this process writes it. */
