@@ -63,3 +63,16 @@ export function createHandClock(startMs = Date.parse('2026-01-01T00:00:00Z')): H
     },
   }
 }
+
+/** Time goes on, slowly enough for whoever is asked to answer. */
+export async function passing(clock: HandClock, until: Promise<unknown>): Promise<void> {
+  let isOver = false
+  const over = until.finally(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    clock.advance(500)
+    await systemClock.sleep(10)
+  }
+  await over
+}

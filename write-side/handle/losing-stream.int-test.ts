@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { openEventStoreLog } from '@micropay/event-log/eventstoredb/event-log'
 import { setStreamSettings, startTestServer } from '@micropay/event-log/eventstoredb/server.fixture'
 import { systemClock } from '@micropay/runtime/clock'
-import { createHandClock, type HandClock } from '@micropay/runtime/hand-clock.fixture'
+import { createHandClock, passing } from '@micropay/runtime/hand-clock.fixture'
 import { createLogger } from '@micropay/runtime/logger'
 import { pay, stopped } from './booked-ledger.fixture.ts'
 import { opening, startOwner, stopOwner } from './owner.fixture.ts'
@@ -35,17 +35,4 @@ test('an owner stops where its stream may lose records, and goes on once that is
 
 async function serving(owner: { notServingBecause(): string | undefined }): Promise<void> {
   while (owner.notServingBecause() !== undefined) await systemClock.sleep(10)
-}
-
-/** Time goes on, slowly enough for whoever is asked to answer. */
-async function passing(clock: HandClock, until: Promise<unknown>): Promise<void> {
-  let isOver = false
-  const over = until.finally(() => {
-    isOver = true
-  })
-  while (!isOver) {
-    clock.advance(500)
-    await systemClock.sleep(10)
-  }
-  await over
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import grpc from '@grpc/grpc-js'
-import { systemClock } from '@micropay/runtime/clock'
-import { createHandClock, type HandClock } from '@micropay/runtime/hand-clock.fixture'
+import { createHandClock, type HandClock, passing } from '@micropay/runtime/hand-clock.fixture'
 import { createLogger } from '@micropay/runtime/logger'
 import { freshName } from '@micropay/runtime/test-database.fixture'
 import { type Appender, LogError, type LogRecord } from '../event-log.ts'
@@ -127,19 +126,6 @@ async function appendOn(appender: Appender, clock: HandClock): Promise<void> {
     await appender.append(numbered('b', 1))
     await clock.sleep(500)
   }
-}
-
-/** Time goes on, slowly enough for whoever is asked to answer. */
-async function passing(clock: HandClock, until: Promise<unknown>): Promise<void> {
-  let isOver = false
-  const over = until.finally(() => {
-    isOver = true
-  })
-  while (!isOver) {
-    clock.advance(500)
-    await systemClock.sleep(10)
-  }
-  await over
 }
 
 function tombstone(stream: string): Error {
