@@ -110,7 +110,8 @@ describe('the event log on PostgreSQL, when something fails', { timeout: 60_000 
       const batches = log.read(0, 0n, { signal: context.signal })[Symbol.asyncIterator]()
       await batches.next()
       const waiting = assert.rejects(batches.next(), isLogError('log_truncated'))
-      await admin.query(statement)
+      // In the order in which a reader locks them: else each could wait for the other one, and one of them be ended.
+      await admin.query(`begin; lock table event_log.partitions, event_log.records; ${statement}; commit`)
       await waiting
       await assert.rejects(readRecords(log, 0, 3n, 1), isLogError('log_truncated'))
     })
