@@ -5,10 +5,10 @@ import { inspect } from 'node:util'
 import type { Case } from './junit.ts'
 
 export type Note = { name: string; detail: string }
-export type Tally = { passed: number; failed: Note[]; skipped: Note[]; cases: Case[] }
+export type Tally = { passed: number; failed: Note[]; skipped: Note[]; unsteady: Note[]; cases: Case[] }
 
 export function emptyTally(): Tally {
-  return { passed: 0, failed: [], skipped: [], cases: [] }
+  return { passed: 0, failed: [], skipped: [], unsteady: [], cases: [] }
 }
 
 /** A skip is an exception that everybody can see: any other reason counts as a failure. */
@@ -17,8 +17,17 @@ const keptOutput = 4000
 const shownSlowest = 8
 const repository = resolve(import.meta.dirname, '..')
 
-/** A file that takes longer than `timeoutMs` hangs, and fails. */
-type Options = { concurrency: number; timeoutMs: number; environment?: Record<string, string | undefined> }
+/** So many files at most may hold by themselves what they did not among others. */
+const mostUnsteady = 2
+
+type Options = {
+  readonly concurrency: number
+  /** A file that takes longer hangs, and fails. */
+  readonly timeoutMs: number
+  readonly environment?: Record<string, string | undefined>
+  /** A file that fails is run once more by itself; what holds then is told as unsteady, with what it said at first. */
+  readonly secondLook?: boolean
+}
 
 /**
  * Runs each file in a process of its own, some at a time, and adds its tests, not its files or suites, to the tally.
@@ -26,19 +35,39 @@ type Options = { concurrency: number; timeoutMs: number; environment?: Record<st
 export async function runFiles(files: string[], options: Options, tally: Tally): Promise<void> {
   const waiting = [...files]
   const took: { file: string; seconds: number }[] = []
+  const failed: { file: string; first: Tally }[] = []
   const runNext = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const begunAt = performance.now()
-      await runFile(file, options, tally)
+      const own = await runFile(file, options)
       took.push({ file, seconds: Math.round((performance.now() - begunAt) / 1000) })
+      if (own.failed.length > 0) failed.push({ file, first: own })
+      else add(tally, own)
     }
   }
   await Promise.all(Array.from({ length: options.concurrency }, runNext))
+  const isLookedAtAgain = options.secondLook === true && failed.length <= mostUnsteady
+  for (const { file, first } of failed) add(tally, isLookedAtAgain ? await lookAgain(file, first, options) : first)
   const slowest = took.sort((one, other) => other.seconds - one.seconds).slice(0, shownSlowest)
   process.stdout.write(`-- slowest: ${slowest.map(({ file, seconds }) => `${file} ${seconds} s`).join(', ')}\n`)
 }
 
-async function runFile(file: string, { environment = {}, timeoutMs }: Options, tally: Tally): Promise<void> {
+async function lookAgain(file: string, first: Tally, options: Options): Promise<Tally> {
+  process.stdout.write(`-- once more, by itself: ${file}\n`)
+  const second = await runFile(file, options)
+  return second.failed.length > 0 ? first : { ...second, unsteady: first.failed }
+}
+
+function add(tally: Tally, { passed, failed, skipped, unsteady, cases }: Tally): void {
+  tally.passed += passed
+  tally.failed.push(...failed)
+  tally.skipped.push(...skipped)
+  tally.unsteady.push(...unsteady)
+  tally.cases.push(...cases)
+}
+
+async function runFile(file: string, { environment = {}, timeoutMs }: Options): Promise<Tally> {
+  const tally = emptyTally()
   const path = resolve(repository, file)
   const env = { ...process.env, NO_COLOR: '1', ...environment }
   // Its own `timeout` bounds tests that have begun, and does not end the file's process.
@@ -96,6 +125,7 @@ async function runFile(file: string, { environment = {}, timeoutMs }: Options, t
 
   if (results === 0) tally.failed.push({ name: file, detail: `the file holds no test that ran\n${output}`.trim() })
   process.stdout.write(`${lines.join('\n')}\n`)
+  return tally
 }
 
 export function noteSkip(tally: Tally, skip: Note): void {

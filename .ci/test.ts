@@ -12,12 +12,15 @@ import { isOffTurn } from './turns.ts'
  * `npx pnpm@12 test [path part ...]`: checks, then pure, integration and end-to-end tests, each stage with the services
  * that it needs; ends with `N passed, N failed, N skipped` alone on the last line, and fails on any failure, on zero
  * tests, or on a skip that is not allowed. TEST_RESULTS names a file for the outcomes as JUnit XML; BUDGET_MINUTES is
- * how long all stages may take together: with it, some tests of screens take turns.
+ * how long all stages may take together: with it, some tests of screens take turns. Where all run, a file of the last
+ * two stages that fails among others is run once more by itself: `UNSTEADY` tells what held then, and what it had said.
  */
 const begunAt = performance.now()
 const filters = process.argv.slice(2)
 const files = testFiles(filters)
 const tally = emptyTally()
+// Where many things run at once and one of them fails, that it holds by itself is worth knowing, and is told as such.
+const secondLook = filters.length === 0
 Object.assign(process.env, testEnvironment())
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -38,7 +41,7 @@ await stage('end-to-end tests', files.endToEnd, async () => {
   const due = files.endToEnd.filter((path) => !waiting.has(path))
   // What is sampled by day is whole by night: three imports of a year take more than five minutes.
   const timeoutMs = process.env.NIGHTLY === '1' ? 900_000 : 300_000
-  await runFiles(due, { concurrency: 2, timeoutMs, environment }, tally)
+  await runFiles(due, { concurrency: 2, timeoutMs, environment, secondLook }, tally)
 })
 checkBudget()
 
@@ -59,6 +62,10 @@ async function stage(name: string, paths: string[] | undefined, work: () => Prom
 
 function minutesSince(startedAt: number): number {
   return (performance.now() - startedAt) / 60_000
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '    ')
 }
 
 /** A suite that grows slower a little each day is found on the day when it does. */
@@ -85,7 +92,7 @@ async function integration(paths: string[], into: Tally): Promise<void> {
         TEST_POSTGRES_URL: process.env.TEST_POSTGRES_URL ?? postgres?.url,
         TEST_KAFKA_BROKERS: process.env.TEST_KAFKA_BROKERS ?? kafka?.brokers.join(','),
       }
-      await runFiles(paths, { concurrency: 3, timeoutMs: 240_000, environment }, into)
+      await runFiles(paths, { concurrency: 3, timeoutMs: 240_000, environment, secondLook }, into)
     } finally {
       await kafka?.close()
     }
@@ -117,8 +124,9 @@ function longestFirst(paths: string[]): string[] {
   return [...paths.filter(isLong), ...paths.filter((path) => !isLong(path))]
 }
 
-function report({ passed, failed, skipped }: Tally): void {
-  for (const { name, detail } of failed) say(`\nFAILED ${name}\n${detail.replace(/^/gm, '    ')}`)
+function report({ passed, failed, skipped, unsteady }: Tally): void {
+  for (const { name, detail } of failed) say(`\nFAILED ${name}\n${indented(detail)}`)
+  for (const { name, detail } of unsteady) say(`\nUNSTEADY ${name}: held by itself\n${indented(detail)}`)
   if (skipped.length > 0) say('')
   for (const { name, detail } of skipped) say(`SKIPPED ${name}: ${detail}`)
   if (passed + failed.length === 0) {
