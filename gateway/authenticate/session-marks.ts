@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { Ends } from '../share/shared-memory.ts'
 import type { AtIssuer } from './identity-provider.ts'
 
@@ -14,6 +15,10 @@ export type Marks = ReadonlyMap<string, number>
  */
 const LONGEST_SESSION_MS = 168 * 3_600_000
 
+/** So many sign-outs of a person are remembered one by one. */
+const MOST_OF_PERSON = 100
+const MOST_PERSONS = 10_000
+
 type Marked = {
   readonly csrfToken: string
   readonly subject: string
@@ -27,6 +32,22 @@ export function marksOf({ csrfToken, subject, startedAtMs, atIssuer }: Marked): 
   const named =
     atIssuer?.sid === undefined ? ([ofUnnamed(person), fromMs] as const) : ([ofSid(atIssuer.sid), 0] as const)
   return new Map([[csrfToken, 0], [ofPerson(person), fromMs], named])
+}
+
+/**
+ * What stands for a session that a person signs out of: its own name until it ends, or, from the hundredth of a person
+ * on, that person's moment, which ends what they began before it too. So nobody fills the set by signing in and out,
+ * until the ends of others are forgotten.
+ */
+export function createSignOuts() {
+  const times = new LRUCache<string, number>({ max: MOST_PERSONS, ttl: LONGEST_SESSION_MS })
+  return (session: Marked & { readonly endsAtMs: number }): Ends => {
+    const person = ofPerson(session.atIssuer?.subject ?? session.subject)
+    const before = times.get(person) ?? 0
+    times.set(person, before + 1)
+    if (before < MOST_OF_PERSON) return new Map([[session.csrfToken, session.endsAtMs]])
+    return new Map([...marksOf(session)].filter(([mark]) => mark === person))
+  }
 }
 
 /** What the issuer ends: one session, or all of a person. */

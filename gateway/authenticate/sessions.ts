@@ -9,7 +9,7 @@ import type { EndedSessions } from './ended-sessions.ts'
 import { AtIssuer, type IdentityProvider, SignInRefusedError, type Tokens } from './identity-provider.ts'
 import { createLatest } from './latest.ts'
 import { createSeal } from './sealed-cookie.ts'
-import { marksOf } from './session-marks.ts'
+import { createSignOuts, marksOf } from './session-marks.ts'
 
 export const SessionData = z.object({
   subject: OwnerId,
@@ -45,6 +45,7 @@ export function createSessions(options: SessionOptions) {
   const { provider, verifyToken, ended, clock, log } = options
   const seal = createSeal({ secret: options.secret, purpose: 'session', schema: SessionData, nowMs: clock.nowMs })
   const opened = createOpened(seal)
+  const signOut = createSignOuts()
   const refreshes = createRefreshes(refresh)
 
   async function begin(tokens: Tokens): Promise<Sealed> {
@@ -99,7 +100,7 @@ export function createSessions(options: SessionOptions) {
 
   async function end(session: SessionData): Promise<void> {
     refreshes.forget(session)
-    await ended.end(new Map([[session.csrfToken, session.endsAtMs]]))
+    await ended.end(signOut(session))
     if (session.refreshToken === undefined) return
     await provider
       .revoke(session.refreshToken)
