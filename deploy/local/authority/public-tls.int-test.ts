@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict'
-import { createHash, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { get } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import { type ConnectionOptions, connect } from 'node:tls'
+import { type ConnectionOptions, connect, TLSSocket } from 'node:tls'
 import { systemClock as clock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
-import { type AskedForCertificate, clientCertificateOf, openPublicTls } from '@micropay/runtime/tls/public-tls'
+import { type AskedForCertificate, openPublicTls } from '@micropay/runtime/tls/public-tls'
 import { type Certificates, testCertificates } from './certificates.fixture.ts'
 
 const log = createLogger('test', 'silent')
+
+/** What a caller has shown: its fingerprint, and whether it is of an authority that is taken. */
+function shownBy(socket: Socket) {
+  if (!(socket instanceof TLSSocket)) return undefined
+  const certificate = socket.getPeerX509Certificate()
+  return certificate && { fingerprint: certificate.fingerprint256, isTrusted: socket.authorized }
+}
 
 describe('a port for people and their programs', { timeout: 60_000 }, () => {
   let ours: Certificates
@@ -30,7 +37,7 @@ describe('a port for people and their programs', { timeout: 60_000 }, () => {
     const { cert, key, ca } = await ours.write(name, { hosts: ['localhost'] })
     const paths = { cert, key, ...(withAuthority ? { ca } : {}) }
     const tls = await openPublicTls({ paths, clients, host: 'localhost', clock, log, lookEveryMs: 20 })
-    const server = tls.server(({ socket }, reply) => reply.end(JSON.stringify(clientCertificateOf(socket) ?? 'nobody')))
+    const server = tls.server(({ socket }, reply) => reply.end(JSON.stringify(shownBy(socket) ?? 'nobody')))
     await once(server.listen(0, '127.0.0.1'), 'listening')
     context.after(() => {
       tls.close()
@@ -80,11 +87,11 @@ describe('a port for people and their programs', { timeout: 60_000 }, () => {
   test('that asks for certificates knows who has one, and whether its authority is taken', async (context) => {
     const { port } = await open(context, 'ask')
     const [mine, strange] = await Promise.all([ours.issue({ hosts: ['me'] }), theirs.issue({ hosts: ['me'] })])
-    const thumbprint = (cert: string) => createHash('sha256').update(new X509Certificate(cert).raw).digest('base64url')
+    const fingerprint = (cert: string) => new X509Certificate(cert).fingerprint256
     assert.equal(await ask(port), '"nobody"')
-    const trusted = { thumbprint: thumbprint(mine.cert), isTrusted: true }
+    const trusted = { fingerprint: fingerprint(mine.cert), isTrusted: true }
     assert.deepEqual(JSON.parse(await ask(port, mine)), trusted)
-    const untrusted = { thumbprint: thumbprint(strange.cert), isTrusted: false }
+    const untrusted = { fingerprint: fingerprint(strange.cert), isTrusted: false }
     assert.deepEqual(JSON.parse(await ask(port, strange)), untrusted)
     const { port: anybodys } = await open(context, 'ask', false)
     assert.deepEqual(JSON.parse(await ask(anybodys, mine)), { ...trusted, isTrusted: false })

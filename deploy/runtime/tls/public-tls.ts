@@ -1,7 +1,7 @@
-import { constants, createHash, X509Certificate } from 'node:crypto'
+import { constants, X509Certificate } from 'node:crypto'
 import { createServer, type Server } from 'node:https'
-import { isIP, type Socket } from 'node:net'
-import { type SecureContextOptions, TLSSocket } from 'node:tls'
+import { isIP } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import { refusalNotes } from './refusal-notes.ts'
@@ -25,14 +25,6 @@ export type PublicTlsOptions = Pick<TlsFilesOptions, 'lookEveryMs'> & {
   readonly host: string
   readonly clock: Clock
   readonly log: Pick<Logger, 'info' | 'warn'>
-}
-
-/** What a caller has shown, and proved at the handshake to hold the key of. */
-export type ClientCertificate = {
-  /** Of its DER, SHA-256 in base64url: `x5t#S256` of RFC 8705. */
-  readonly thumbprint: string
-  /** Whether it is of an authority that is taken here; anybody makes one that is not. */
-  readonly isTrusted: boolean
 }
 
 const HANDSHAKE_WITHIN_MS = 5_000
@@ -82,18 +74,4 @@ function contextOf({ cert, key, ca }: TlsMaterial, clients: AskedForCertificate)
     // A session that is gone on with shows no certificate anew, though it may have ended.
     ...(clients === 'none' ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
   }
-}
-
-const seen = new WeakMap<Socket, ClientCertificate>()
-
-/** Undefined where the caller has shown none, or was not asked. */
-export function clientCertificateOf(socket: Socket): ClientCertificate | undefined {
-  const known = seen.get(socket)
-  if (known || !(socket instanceof TLSSocket)) return known
-  const certificate = socket.getPeerX509Certificate()
-  if (!certificate) return undefined
-  const thumbprint = createHash('sha256').update(certificate.raw).digest('base64url')
-  const shown = { thumbprint, isTrusted: socket.authorized }
-  seen.set(socket, shown)
-  return shown
 }
