@@ -20,6 +20,7 @@ test('--compare takes a revision and has short rounds on Kafka, all measures, un
     logs: ['kafka'],
     measures: ['payments', 'gateway', 'batches'],
     partitions: { a: 1, b: 1 },
+    workers: undefined,
     following: false,
     edge: false,
     seconds: 2,
@@ -35,6 +36,7 @@ test('--compare takes a revision and has short rounds on Kafka, all measures, un
     logs: ['postgres', 'kafka'],
     measures: ['batches'],
     partitions: { a: 1, b: 1 },
+    workers: undefined,
     following: false,
     edge: false,
     seconds: 1,
@@ -65,6 +67,14 @@ test('one number of partitions is that of both sides, two are of A and B; what i
   assert.deepEqual(read('--partitions', '1,8', '--measure', 'payments'), [{ a: 1, b: 8 }, ['payments'], false])
 })
 
+test('workers are those of both sides, or of A and B, and are measured by what is placed', () => {
+  const read = readArguments(['--compare', '.', '--partitions', '8', '--workers', '1,2'])
+  assert.deepEqual(read.kind === 'compare' && [read.workers, read.measures], [
+    { a: 1, b: 2 },
+    ['inside', 'across', 'paced'],
+  ])
+})
+
 test('with --edge the gateway is measured, and nothing else can be', () => {
   const read = readArguments(['--compare', '.', '--edge'])
   assert.deepEqual(read.kind === 'compare' && [read.edge, read.measures], [true, ['gateway']])
@@ -88,6 +98,13 @@ const wrong: readonly [string, readonly string[], RegExp][] = [
   ['no partition at all', ['--compare', '.', '--partitions', '0'], /--partitions takes whole numbers from 1 on, not 0/],
   ['three numbers of partitions', ['--compare', '.', '--partitions', '1,2,3'], /one number up to 64, or two .* 1,2,3/],
   ['more partitions than accounts', ['--compare', '.', '--partitions', '65'], /one number up to 64, or two .* 65/],
+  ['more workers than partitions', ['--compare', '.', '--workers', '1,2'], /--workers needs --partitions/],
+  [
+    'workers without places',
+    ['--compare', '.', '--partitions', '8', '--workers', '2', '--measure', 'batches'],
+    /--workers measures inside, across and paced alone/,
+  ],
+  ['nine workers', ['--compare', '.', '--partitions', '16', '--workers', '9'], /--workers takes one number up to 8/],
   ['partitions of one side', ['--partitions', '8'], /--partitions goes with --compare BASE/],
   ['rebuilds beside what follows', ['--compare', '.', '--measure', 'audit', '--following'], /rebuilds have their/],
   ['an edge of the write side', ['--compare', '.', '--edge', '--measure', 'payments'], /--edge measures the gateway/],

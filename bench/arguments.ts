@@ -29,6 +29,8 @@ export type CompareArguments = {
   readonly measures: readonly MeasureName[]
   /** Of the ledger of either side. */
   readonly partitions: { readonly a: number; readonly b: number }
+  /** That share the partitions of either side; undefined where there is one and it is asked directly. */
+  readonly workers: { readonly a: number; readonly b: number } | undefined
   /** Whether the three projections of each side follow meanwhile. */
   readonly following: boolean
   /** Whether B has certificates between services and limits that Redis counts, and A neither. */
@@ -50,6 +52,7 @@ const options = {
   log: { type: 'string' },
   measure: { type: 'string' },
   partitions: { type: 'string' },
+  workers: { type: 'string' },
   following: { type: 'boolean' },
   edge: { type: 'boolean' },
   attack: { type: 'boolean' },
@@ -77,7 +80,7 @@ type Values = {
 }
 
 function measureArguments(values: Values): MeasureArguments {
-  for (const option of ['measure', 'rounds', 'partitions', 'following', 'edge'] as const) {
+  for (const option of ['measure', 'rounds', 'partitions', 'workers', 'following', 'edge'] as const) {
     if (values[option] !== undefined) throw new Error(`--${option} goes with --compare BASE`)
   }
   return {
@@ -92,13 +95,18 @@ function measureArguments(values: Values): MeasureArguments {
 
 function compareArguments(values: Values, base: string): CompareArguments {
   if (base === '') throw new Error('--compare takes a git revision, such as main or HEAD~1')
-  const partitions = partitionsOf(values.partitions ?? '1')
+  const partitions = bothSides('--partitions', values.partitions ?? '1', MOST_PARTITIONS)
+  const workers = values.workers === undefined ? undefined : bothSides('--workers', values.workers, MOST_WORKERS)
   const edge = values.edge ?? false
   const usual = values.partitions === undefined ? paymentMeasures : placedMeasures
   const measures = measuresOf(values.measure ?? (edge ? 'gateway' : usual.join(',')))
   if (edge && measures.some((measure) => measure !== 'gateway')) throw new Error('--edge measures the gateway alone')
   const following = values.following ?? false
   if (following && measures.some(isRebuild)) throw new Error('rebuilds have their projections beside them anyway')
+  if (workers && Math.max(workers.a, workers.b) > Math.min(partitions.a, partitions.b)) {
+    throw new Error('--workers needs --partitions of at least as many, since each serves some of them')
+  }
+  if (workers && !measures.every(isPlaced)) throw new Error('--workers measures inside, across and paced alone')
   if (values.payments !== undefined && !measures.some(isRebuild)) throw new Error('--payments goes with rebuilds')
   return {
     kind: 'compare',
@@ -106,6 +114,7 @@ function compareArguments(values: Values, base: string): CompareArguments {
     logs: logNames(values.log ?? 'kafka'),
     measures,
     partitions,
+    workers,
     following,
     edge,
     seconds: wholeNumber('--seconds', values.seconds ?? '2', 1),
@@ -130,16 +139,17 @@ function logNames(text: string): LogName[] {
 }
 
 /** `8` for both sides, `1,8` for A and B. */
-function partitionsOf(text: string): { a: number; b: number } {
-  const [a, b = a, more] = text.split(',').map((each) => wholeNumber('--partitions', each, 1))
-  if (a === undefined || b === undefined || more !== undefined || Math.max(a, b) > MOST_PARTITIONS) {
-    throw new Error(`--partitions takes one number up to ${MOST_PARTITIONS}, or two with a comma, not ${text}`)
+function bothSides(option: string, text: string, most: number): { a: number; b: number } {
+  const [a, b = a, more] = text.split(',').map((each) => wholeNumber(option, each, 1))
+  if (a === undefined || b === undefined || more !== undefined || Math.max(a, b) > most) {
+    throw new Error(`${option} takes one number up to ${most}, or two with a comma, not ${text}`)
   }
   return { a, b }
 }
 
 /** Each needs accounts of its own. */
 const MOST_PARTITIONS = 64
+const MOST_WORKERS = 8
 
 /**
  * Projections that follow would take their share of the machine from payments, so they are not measured beside

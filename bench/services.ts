@@ -2,19 +2,34 @@ import { join } from 'node:path'
 import { upstreamNames } from '@micropay/gateway/routes'
 import { developmentSecret } from '@micropay/local/issuer/personas'
 import { freePort } from '@micropay/local/stores/free-port'
+import { Directory } from '@micropay/schemas/api/directory'
 import type { Ground } from './ground.ts'
 import { type Service, startService } from './processes.ts'
+import { pause } from './report.ts'
 
-/** Each service is a process of its own, its main.ts the one that production runs. */
-export async function startWriteSide(ground: Ground, partitions = 1): Promise<Service> {
+/**
+ * Each service is a process of its own, its main.ts the one that production runs. `nth` is the worker's number among
+ * those that share the partitions, from 1.
+ */
+export async function startWriteSide(ground: Ground, partitions = 1, nth = 1): Promise<Service> {
   return startService(ground.root, 'write-side/main.ts', {
     ...ground.environment,
     ...(await ground.edge?.environmentOf('write-side')),
     PORT: String(await freePort()),
     PARTITIONS: String(partitions),
-    STATE_DIRECTORY: join(ground.directory, 'state'),
+    STATE_DIRECTORY: join(ground.directory, nth === 1 ? 'state' : `state-${nth}`),
     REQUEST_HASH_KEY: 'a key for measurements, 32 characters and more',
   })
+}
+
+/** Resolves once each partition has an owner and each worker has some; throws after half a minute. */
+export async function untilShared({ url }: Service, workers: number): Promise<void> {
+  for (let times = 0; times < 300; times += 1) {
+    const { owners } = Directory.parse(await (await fetch(`${url}/directory`)).json())
+    if (!owners.includes(null) && new Set(owners).size === workers) return
+    await pause(100)
+  }
+  throw new Error(`${workers} workers do not share the partitions after 30 s`)
 }
 
 export type ModelName = 'accounts' | 'reconciliation' | 'audit'

@@ -30,8 +30,8 @@ export async function compare(options: CompareArguments): Promise<void> {
   const machine = machineName()
   const b = { ...head, changes }
   console.log(`# ${new Date().toISOString().slice(0, 10)}, ${machine}\n`)
-  console.log(sideTitle('A', { changes: 0, ...a }, options.partitions.a))
-  console.log(`${sideTitle('B', b, options.partitions.b)}\n`)
+  console.log(sideTitle('a', { changes: 0, ...a }, options))
+  console.log(`${sideTitle('b', b, options)}\n`)
   const compared: Compared[] = []
   await withCleanUp(async (defer) => {
     const roots = { a: isSame ? repository : await checkOut(repository, a, defer), b: repository }
@@ -47,9 +47,15 @@ export async function compare(options: CompareArguments): Promise<void> {
   if (options.json) await writeFile(options.json, JSON.stringify({ at: new Date(), machine, a, b, compared }, null, 2))
 }
 
-function sideTitle(side: string, { hash, title, changes }: Commit & { changes: number }, partitions: number): string {
+function sideTitle(
+  side: 'a' | 'b',
+  { hash, title, changes }: Commit & { changes: number },
+  { partitions, workers }: CompareArguments,
+): string {
   const more = changes > 0 ? `, and ${changes} files that are not committed` : ''
-  return `${side}: ${hash} ${title}${more}; ${partitions === 1 ? 'one partition' : `${partitions} partitions`}`
+  const counted = (count: number, what: string) => (count === 1 ? `one ${what}` : `${count} ${what}s`)
+  const shared = workers === undefined ? '' : `, ${counted(workers[side], 'worker')} behind a gateway`
+  return `${side.toUpperCase()}: ${hash} ${title}${more}; ${counted(partitions[side], 'partition')}${shared}`
 }
 
 /** All that is told is told at the end: how sure each verdict must be depends on how many there are. */

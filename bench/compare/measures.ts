@@ -27,8 +27,14 @@ export type Sample = WithCpu & {
   readonly p99Ms?: number
 }
 
-/** `placedBy`: the number of partitions that decides what is inside and what is across. */
-type Load = { readonly seconds: number; readonly connections: number; readonly placedBy: number }
+type Load = {
+  readonly seconds: number
+  readonly connections: number
+  /** The number of partitions that decides what is inside and what is across. */
+  readonly placedBy: number
+  /** Payments that have a place are sent through the gateway, which knows the worker of each. */
+  readonly byGateway: boolean
+}
 
 export const PACE_PER_SECOND = 300
 
@@ -36,7 +42,7 @@ export const titleOf: Readonly<Record<MeasureName, string>> = {
   payments: 'payments one by one, straight to the write side',
   gateway: 'the same through the gateway',
   batches: `batches of ${BATCH.toLocaleString('en')}`,
-  inside: 'payments inside partitions, straight to the write side',
+  inside: 'payments inside partitions, straight to the write side, or through the gateway where workers share them',
   across: 'payments across two partitions',
   paced: `payments across two partitions, ${PACE_PER_SECOND} a second`,
   accounts: 'records of a rebuild of accounts, beside the live version',
@@ -48,12 +54,17 @@ export const titleOf: Readonly<Record<MeasureName, string>> = {
 export function processesOf(measure: MeasureName, running: readonly string[]): readonly string[] {
   if (isRebuild(measure)) return [projectionName(measure)]
   const following = running.filter((name) => name.startsWith(projectionName('')))
-  return [...commandProcesses(measure), ...following]
+  return [...commandProcesses(measure, running), ...following]
 }
 
-/** The first one is asked. */
-function commandProcesses(measure: MeasureName): readonly string[] {
-  return measure === 'gateway' ? ['gateway', 'write-side'] : ['write-side']
+/** Of the further workers of a side. */
+export const WORKER = 'write-side-'
+
+/** The first one is asked: where a gateway runs for payments that have a place, it knows which worker has that. */
+function commandProcesses(measure: MeasureName, running: readonly string[]): readonly string[] {
+  const workers = ['write-side', ...running.filter((name) => name.startsWith(WORKER))]
+  const asksGateway = measure === 'gateway' || (isPlaced(measure) && running.includes('gateway'))
+  return asksGateway ? ['gateway', ...workers] : workers
 }
 
 export function projectionName(model: string): string {
@@ -62,7 +73,8 @@ export function projectionName(model: string): string {
 
 /** Measures one thing on one side for a round; throws when a request fails, since its figure would mean nothing. */
 export async function measureSide(measure: MeasureName, side: Side, load: Load): Promise<Sample> {
-  const names = processesOf(measure, Object.keys(side.services))
+  const isAsked = (name: string) => name !== 'gateway' || load.byGateway || measure === 'gateway'
+  const names = processesOf(measure, Object.keys(side.services).filter(isAsked))
   const pids = Object.fromEntries(names.map((name) => [name, serviceOf(side, name).pid]))
   return withCpu({ ...pids, ...side.ground.stores() }, async () => {
     const { url } = serviceOf(side, names[0] ?? '')
@@ -75,7 +87,11 @@ export async function measureSide(measure: MeasureName, side: Side, load: Load):
 }
 
 /** Payments one by one, spread over all accounts; the floor takes the same. */
-export async function sendPayments(url: string, token: string, { seconds, connections }: Omit<Load, 'placedBy'>) {
+export async function sendPayments(
+  url: string,
+  token: string,
+  { seconds, connections }: Pick<Load, 'seconds' | 'connections'>,
+) {
   const { failed, ...result } = await runLoad({
     url: `${url}/v1/payments`,
     connections,

@@ -6,8 +6,8 @@ import { type Ground, sideOf } from '../ground.ts'
 import { openAccounts } from '../payments.ts'
 import { type Service, startFloor } from '../processes.ts'
 import { untilCaughtUp } from '../projections.ts'
-import { modelNames, startGateway, startProjection, startWriteSide } from '../services.ts'
-import { measureSide, projectionName, type Sample, type Side, sendPayments } from './measures.ts'
+import { modelNames, startGateway, startProjection, startWriteSide, untilShared } from '../services.ts'
+import { measureSide, projectionName, type Sample, type Side, sendPayments, WORKER } from './measures.ts'
 
 /** What one measure came to: figures of the same index were taken side by side. */
 export type Rounds = {
@@ -49,7 +49,7 @@ export async function runRounds(
   defer(() => floor.stop())
   const results = options.measures.map((measure): Rounds => ({ measure, floor: [], a: [], b: [] }))
   for (let first = 0; first < options.rounds; first += ROUNDS_A_START) {
-    const start = (side: 'a' | 'b') => startSide(grounds[side], options.partitions[side], options, first === 0, defer)
+    const start = (side: 'a' | 'b') => startSide(side, grounds[side], options, first === 0, defer)
     const sides = { a: await start('a'), b: await start('b') }
     await warmUp(sides, floor, results, options)
     for (let index = first; index < Math.min(first + ROUNDS_A_START, options.rounds); index += 1) {
@@ -64,9 +64,9 @@ export async function runRounds(
 
 /** Starts what the measures need; the first time accounts are opened, and for rebuilds the log is filled. */
 async function startSide(
+  side: 'a' | 'b',
   ground: Ground,
-  partitions: number,
-  { measures, payments, following }: CompareArguments,
+  { measures, payments, following, ...options }: CompareArguments,
   isFresh: boolean,
   defer: Defer,
 ): Promise<Side> {
@@ -78,8 +78,16 @@ async function startSide(
     services[name] = service
     return service
   }
-  const { url } = await keep('write-side', startWriteSide(ground, partitions))
-  const gateway = measures.includes('gateway') ? await keep('gateway', startGateway(ground, url)) : undefined
+  const partitions = options.partitions[side]
+  const first = await keep('write-side', startWriteSide(ground, partitions))
+  const workers = options.workers?.[side] ?? 1
+  for (let nth = 2; nth <= workers; nth += 1) {
+    await keep(`${WORKER}${nth}`, startWriteSide(ground, partitions, nth))
+  }
+  if (workers > 1) await untilShared(first, workers)
+  const { url } = first
+  const asksGateway = measures.includes('gateway') || options.workers !== undefined
+  const gateway = asksGateway ? await keep('gateway', startGateway(ground, url)) : undefined
   // Who has no certificate comes by the gateway.
   if (isFresh) await openAccounts(ground.edge && gateway ? gateway.url : url, tokens.olga)
   const models = measures.filter(isRebuild)
@@ -98,9 +106,9 @@ async function warmUp(
   sides: Sides,
   floor: Service,
   results: readonly Rounds[],
-  { connections, partitions }: CompareArguments,
+  { connections, ...options }: CompareArguments,
 ): Promise<void> {
-  const load = { seconds: WARM_UP_SECONDS, connections, placedBy: Math.max(partitions.a, partitions.b) }
+  const load = { seconds: WARM_UP_SECONDS, connections, ...placesOf(options) }
   await sendPayments(floor.url, sides.a.tokens.olga, load)
   for (const result of results) {
     await unlessFailed(result, 'A, warming up', () => measureSide(result.measure, sides.a, load))
@@ -113,9 +121,9 @@ async function runRound(
   sides: Sides,
   floor: Service,
   results: readonly Rounds[],
-  { seconds, connections, partitions }: CompareArguments,
+  { seconds, connections, ...options }: CompareArguments,
 ): Promise<void> {
-  const load = { seconds, connections, placedBy: Math.max(partitions.a, partitions.b) }
+  const load = { seconds, connections, ...placesOf(options) }
   const { perSecond } = await sendPayments(floor.url, sides.a.tokens.olga, { seconds: 1, connections })
   const order = index % 2 === 0 ? (['a', 'b'] as const) : (['b', 'a'] as const)
   for (const result of results) {
@@ -127,6 +135,10 @@ async function runRound(
       if (sample) result[side].push(sample)
     }
   }
+}
+
+function placesOf({ partitions, workers }: Pick<CompareArguments, 'partitions' | 'workers'>) {
+  return { placedBy: Math.max(partitions.a, partitions.b), byGateway: workers !== undefined }
 }
 
 /** A measure that failed once is not taken again. */
