@@ -19,6 +19,32 @@ describe('Redis', () => {
   })
   after(() => server.stop())
   describeSharedMemory('Redis', () => open(server.url))
+
+  test('a clock that was set back by an hour lets in who had something left', async (context) => {
+    const [memory, redis] = [open(server.url), new Redis(server.url)]
+    context.after(() => Promise.all([memory.close(), redis.quit()]))
+    await untilReached(memory)
+    const budget = { perSecond: 0.01, most: 3 }
+    await memory.take('clock', budget)
+    const [key = assert.fail()] = await redis.keys('micropay:*clock')
+    const inAnHour = (await redis.get(key))?.split(' ').map((ms) => Number(ms) + 3_600_000)
+    await redis.set(key, inAnHour?.join(' ') ?? assert.fail())
+    const taken = [await memory.take('clock', budget), await memory.take('clock', budget)]
+    const { allowed, retryAfterMs } = await memory.take('clock', budget)
+    assert.deepEqual([...taken.map(({ remaining }) => remaining), allowed], [1, 0, false])
+    assert.ok(retryAfterMs <= 100_000)
+  })
+
+  test('a budget that a gateway of before has left there is read', async (context) => {
+    const [memory, redis] = [open(server.url), new Redis(server.url)]
+    context.after(() => Promise.all([memory.close(), redis.quit()]))
+    await untilReached(memory)
+    const budget = { perSecond: 0.01, most: 3 }
+    await memory.take('before', budget)
+    const [key = assert.fail()] = await redis.keys('micropay:*before')
+    await redis.set(key, (await redis.get(key))?.split(' ')[0] ?? assert.fail())
+    assert.equal((await memory.take('before', budget)).remaining, 1)
+  })
 })
 
 describe('a shared memory that is away', { timeout: 60_000 }, () => {
