@@ -51,6 +51,7 @@ export async function grantRights(client: Client, { roles }: WantedDatabase): Pr
   await revokeFromAll(client)
   for (const role of roles) {
     await revokeAll(client, role)
+    if (builder && builder !== role.name) await revokeOnLater(client, builder, role)
     for (const purpose of role.purposes) {
       if (purpose === 'fill' && builder) await grantOnModels(client, builder, role, ALL_ROWS)
       if (purpose === 'read' && builder) await grantOnModels(client, builder, role, 'select')
@@ -93,6 +94,15 @@ const ownersSchemas = `
   select format('%I', nspname) as schema from pg_namespace where nspname in ('event_log', 'audit', 'public')`
 const allSchemas = `${ownersSchemas} or ${modelSchemas()}`
 
+const later = 'alter default privileges for role %I'
+
+/** What its builder makes from here on, which a role may have had rights on by a purpose that it has no more. */
+async function revokeOnLater(client: Client, builder: string, { name }: Role): Promise<void> {
+  for (const what of ['schemas', 'tables', 'sequences']) {
+    await run(client, `${later} revoke all on ${what} from %I`, builder, name)
+  }
+}
+
 /**
  * Rights on the read models that are there, and by themselves on each that its builder makes from here on: a rebuild
  * makes tables while services run.
@@ -106,9 +116,7 @@ async function grantOnModels(client: Client, builder: string, { name }: Role, ma
     await run(client, `grant ${may} on all tables in schema ${schema} to %I`, name)
     if (may !== 'select') await run(client, `grant usage on all sequences in schema ${schema} to %I`, name)
   }
-  const later = 'alter default privileges for role %I'
   await run(client, `${later} grant usage on schemas to %I`, builder, name)
-  await run(client, `${later} revoke all on tables from %I`, builder, name)
   await run(client, `${later} grant ${may} on tables to %I`, builder, name)
   if (may !== 'select') await run(client, `${later} grant usage on sequences to %I`, builder, name)
 }

@@ -208,6 +208,12 @@ test('once more, and by two at once, it changes nothing, and takes over a change
   await admin.query(`alter role ${role} password 'another'`)
   await admin.query(`grant delete on audit.access to ${role}`)
 
+  const builder = new URL(at('AUDIT_BUILD')).username
+  await admin.query(`alter default privileges for role ${builder} grant usage on sequences to ${role}`)
+  const later = `select 1 from pg_default_acl, aclexplode(defaclacl) as held
+    where defaclobjtype = 'S' and held.grantee = '${role}'::regrole`
+  assert.deepEqual(await rowsAs(databases.admin('AUDIT_DATABASE_URL'), later), ['1'])
+
   await admin.query(`grant usage on schema audit to public; grant select on all tables in schema audit to public`)
   assert.equal(await asked(at('AUDIT_BUILD'), 'select from audit.access'), undefined, 'it may by now')
   await admin.end()
@@ -215,6 +221,7 @@ test('once more, and by two at once, it changes nothing, and takes over a change
   await databases.make()
   assert.equal(await asked(at('AUDIT_READ'), 'select 1'), undefined)
   assert.equal(await asked(at('AUDIT_READ'), 'delete from audit.access'), NOT_ALLOWED, 'a right too many is taken away')
+  assert.deepEqual(await rowsAs(databases.admin('AUDIT_DATABASE_URL'), later), [], 'and one on what is to be made')
   assert.equal(await asked(at('AUDIT_BUILD'), 'select from audit.access'), NOT_ALLOWED, 'and one that all have')
 })
 
