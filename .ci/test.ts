@@ -1,23 +1,24 @@
-import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { parseArgs } from 'node:util'
 import { ownKafka, ownPostgres } from '@micropay/local/stores/test-services'
 import { findChromium } from './chromium.ts'
 import { junitXml } from './junit.ts'
 import { emptyTally, runCheck, runFiles, type Tally } from './run-files.ts'
 import { testEnvironment } from './scratch.ts'
+import { type Stage, stages, testFiles } from './test-files.ts'
 import { isOffTurn } from './turns.ts'
 
 /**
  * `npx pnpm@12 test [path part ...]`: checks, then pure, integration and end-to-end tests, each stage with the services
- * that it needs; ends with `N passed, N failed, N skipped` alone on the last line, and fails on any failure, on zero
- * tests, or on a skip that is not allowed. TEST_RESULTS names a file for the outcomes as JUnit XML; BUDGET_MINUTES is
- * how long all stages may take together: with it, some tests of screens take turns. Where all run, a file of the last
- * two stages that fails among others is run once more by itself: `UNSTEADY` tells what held then, and what it had said.
+ * that it needs, or with `--only checks|pure|integration|e2e` one of these; ends with `N passed, N failed, N skipped`
+ * alone on the last line, and fails on any failure, on zero tests, or on a skip that is not allowed. TEST_RESULTS names
+ * a file for the outcomes as JUnit XML; BUDGET_MINUTES is how long all stages may take together: with it, some tests of
+ * screens take turns. Where all run, a file of the last two stages that fails among others is run once more by itself:
+ * `UNSTEADY` tells what held then, and what it had said.
  */
 const begunAt = performance.now()
-const filters = process.argv.slice(2)
-const files = testFiles(filters)
+const { filters, isWanted } = readCommand()
+const files = testFiles(filters, isWanted)
 const tally = emptyTally()
 // Where many things run at once and one of them fails, that it holds by itself is worth knowing, and is told as such.
 const secondLook = filters.length === 0
@@ -25,7 +26,7 @@ Object.assign(process.env, testEnvironment())
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
-if (filters.length === 0) {
+if (filters.length === 0 && isWanted('checks')) {
   await stage('checks', undefined, async () => {
     await runCheck('biome check .', ['biome', 'check', '--diagnostic-level=error', '.'], tally)
     await runCheck('tsc --noEmit', ['tsc', '--noEmit'], tally)
@@ -101,27 +102,14 @@ async function integration(paths: string[], into: Tally): Promise<void> {
   }
 }
 
-function testFiles(parts: string[]) {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'], {
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-  })
-  const gone = new Set(execFileSync('git', ['ls-files', '--deleted'], { encoding: 'utf8' }).split('\n'))
-  const wanted = listed
-    .split('\n')
-    .filter((path) => path.endsWith('test.ts') && !gone.has(path))
-    .filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)))
-    .sort()
-  const ending = (suffix: string) => wanted.filter((path) => basename(path).endsWith(suffix))
-  const endToEnd = longestFirst(ending('.e2e-test.ts'))
-  return { pure: ending('.test.ts'), integration: ending('.int-test.ts'), endToEnd }
-}
-
-/** A file that was begun last and takes longest would run alone at the end. */
-function longestFirst(paths: string[]): string[] {
-  const isLong = (path: string) =>
-    ['pages', 'import', 'start', 'torture'].some((name) => basename(path).startsWith(name))
-  return [...paths.filter(isLong), ...paths.filter((path) => !isLong(path))]
+function readCommand() {
+  const { values, positionals } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true })
+  const only = stages.find((name) => name === values.only)
+  if (values.only !== undefined && only === undefined) {
+    process.stderr.write(`--only is ${values.only}, and must be ${stages.join(', ')}\n`)
+    process.exit(2)
+  }
+  return { filters: positionals, isWanted: (name: Stage) => only === undefined || only === name }
 }
 
 function report({ passed, failed, skipped, unsteady }: Tally): void {
