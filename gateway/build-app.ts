@@ -41,6 +41,7 @@ import { trafficOf } from './describe/traffic.ts'
 import type { AskedRegistry } from './discover/registry/by-registry.ts'
 import { createForwarder, type Forwarder } from './forward/forward.ts'
 import { type ConnectTo, closeUpstreams, openProjections, openUpstreams, type Upstream } from './forward/upstreams.ts'
+import { offerHistory } from './history/offer-history.ts'
 import { createKeepAnswers } from './keep/keep-answers.ts'
 import { createLimits, type LimitSettings, type Limits } from './limit/limits.ts'
 import { addApiRoutes } from './offer/api-routes.ts'
@@ -95,6 +96,10 @@ export type GatewayOptions = {
   readonly uiDirectory?: string
   /** The settings that are in force here. */
   readonly configuration: () => ServiceConfiguration
+  /** How often the flow is looked at for GET /v1/history; never, if not given. */
+  readonly historyEveryMs?: number
+  /** Whose alerts are shown there. */
+  readonly alertmanagerUrl?: string | undefined
 }
 
 /**
@@ -147,7 +152,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   app.addHook('onClose', () => closeUpstreams(services))
 
   const authenticator = await addSessions(app, options, { ended, byAddress: limits.byAddress })
-  addApiRoutes(app, { authenticator, forwarder, limits, ...ownAnswers(options, services) })
+  addApiRoutes(app, { authenticator, forwarder, limits, own: ownAnswers(app, options, services) })
   addOpenApiRoute(app, services, publicUrl, clock, limits.byAddress)
   const troubles = [() => troubleOf(options.memory), security.trouble, () => options.troubledBy?.()]
   const entries = Object.values(upstreams)
@@ -191,11 +196,13 @@ function openServices({ clock, log, connectTo, registry, security, ...options }:
   return { upstreams, projections, services: [...Object.values(upstreams), ...projections.values()] }
 }
 
-/** What the gateway answers itself. */
-function ownAnswers({ configuration, memory }: GatewayOptions, services: readonly Upstream[]) {
+/** What the gateway answers itself, by path. */
+function ownAnswers(app: FastifyInstance, options: GatewayOptions, services: readonly Upstream[]) {
+  const { configuration, memory } = options
   return {
-    traffic: () => trafficOf(services, memory),
-    configuration: (request: FastifyRequest) => configurationOfAll(configuration(), services, request),
+    '/v1/traffic': () => trafficOf(services, memory),
+    '/v1/configuration': (request: FastifyRequest) => configurationOfAll(configuration(), services, request),
+    '/v1/history': offerHistory(app, services, options),
   }
 }
 

@@ -47,6 +47,8 @@ export type Settings = {
   readonly memory?: SharedMemory
   readonly keptMs?: number
   readonly balanceMs?: number
+  readonly historyEveryMs?: number
+  readonly alertmanagerUrl?: string
   readonly verifyToken?: VerifyToken
   readonly port?: number
   /** Another address that leads to the service. */
@@ -102,6 +104,8 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       sessionMs: { idle: 30 * 60_000, longest: 12 * 3_600_000 },
       ...{ memory, keptMs: settings.keptMs ?? 15 * 60_000, balanceMs: settings.balanceMs ?? 0 },
       configuration: () => noSettings,
+      ...(settings.historyEveryMs === undefined ? {} : { historyEveryMs: settings.historyEveryMs }),
+      alertmanagerUrl: settings.alertmanagerUrl,
       limits: {
         rateLimitPerSecond: settings.rateLimitPerSecond ?? 0,
         addressLimitPerSecond: settings.addressLimitPerSecond ?? 0,

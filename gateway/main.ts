@@ -12,6 +12,7 @@ import { openTokenVerifier } from '@micropay/runtime/token-settings'
 import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
 import { checkByHttps, projectionUrls } from './forward/projection-urls.ts'
+import { LOOK_EVERY_MS } from './history/keep-history.ts'
 import { openOwnTls } from './serve/own-tls.ts'
 import { settings as schema } from './settings.ts'
 import { openInProcessMemory } from './share/in-process/in-process-memory.ts'
@@ -74,6 +75,8 @@ const app = await buildApp({
   keptMs: config.KEPT_ANSWERS_MINUTES * 60_000,
   memory,
   configuration: () => configurationOf(settings),
+  historyEveryMs: LOOK_EVERY_MS,
+  alertmanagerUrl: config.ALERTMANAGER_URL || undefined,
   limits: {
     rateLimitPerSecond: settings.live('RATE_LIMIT_PER_SECOND'),
     addressLimitPerSecond: settings.live('ADDRESS_LIMIT_PER_SECOND'),

@@ -156,6 +156,7 @@ export const routes: readonly Route[] = [
   post('/v1/parked/:parkedId/retry', ['platform:operate'], 'write-side'),
   post('/v1/parked/:parkedId/drop', ['platform:operate'], 'write-side'),
   get('/v1/traffic', ['platform:read'], 'gateway'),
+  get('/v1/history', ['platform:read'], 'gateway'),
   get('/v1/configuration', ['platform:operate'], 'gateway'),
 ]
 

@@ -60,6 +60,10 @@ export const settings = z.object({
   REGISTRY_URL: registryUrl,
   REGISTRY_FETCH_SECONDS: registrySeconds(5),
   SECURITY_LOG_FILE: z.string().optional(),
+  ALERTMANAGER_URL: z
+    .string()
+    .regex(/^(https?:\/\/[^\s]+)?$/, { error: 'must be the address of an Alertmanager, like http://alertmanager:9093' })
+    .optional(),
   LOG_LEVEL: logLevel,
   ...tlsEnvironment,
   ...healthEnvironment,

@@ -1,4 +1,5 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino'
+import { noteIfError } from './last-error.ts'
 
 export type { Logger } from 'pino'
 
@@ -12,6 +13,7 @@ export function createLogger(service: string, level = 'info', to: DestinationStr
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
+    hooks: { logMethod: noted },
     redact: [
       'req.headers.authorization',
       'req.headers.cookie',
@@ -23,4 +25,10 @@ export function createLogger(service: string, level = 'info', to: DestinationStr
     ],
   }
   return pino(options, to)
+}
+
+/** Writes the line as it is; what is an error is remembered besides (GET /v1/last-error). */
+function noted(this: Logger, called: Parameters<LogFn>, write: LogFn, level: number): void {
+  noteIfError(level, called)
+  write.apply(this, called)
 }

@@ -1,4 +1,5 @@
 import { Configuration } from '@micropay/schemas/api/configuration'
+import { History } from '@micropay/schemas/api/history'
 import { Problem } from '@micropay/schemas/api/problem'
 import { Session, SignedOut, scopes } from '@micropay/schemas/api/token'
 import { Traffic } from '@micropay/schemas/api/traffic'
@@ -20,7 +21,9 @@ export type Part =
   | { readonly name: string; readonly serves: Route['upstream']; readonly document: unknown }
   | { readonly name: string; readonly missing: string }
 
-const ownSchemas = namedSchemas(Problem, Session, SignedOut, Traffic, Configuration, IdempotencyKey, PositionVector)
+const ownSchemas = namedSchemas(
+  ...[Problem, Session, SignedOut, Traffic, History, Configuration, IdempotencyKey, PositionVector],
+)
 
 /**
  * One OpenAPI 3.1 document from those of the services: the routes that the gateway offers, each with the scopes that
@@ -91,6 +94,7 @@ function allowedBy(route: Route) {
 /** What the gateway answers itself, each with the name of its schema. */
 const ownAnswers: Readonly<Record<string, readonly [summary: string, schema: string]>> = {
   '/v1/traffic': ['What the gateway sends to each service', 'Traffic'],
+  '/v1/history': ['What this gateway has seen within the last hour', 'History'],
   '/v1/configuration': ['The settings that are in force, and where each comes from', 'Configuration'],
 }
 

@@ -2,8 +2,6 @@ import { METHODS } from 'node:http'
 import { lacksScope } from '@micropay/runtime/http'
 import { ProblemError } from '@micropay/runtime/problem-error'
 import { forTheCaller } from '@micropay/runtime/send-problem'
-import type { Configuration } from '@micropay/schemas/api/configuration'
-import type { Traffic } from '@micropay/schemas/api/traffic'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../authenticate/authenticate.ts'
 import type { Forwarder } from '../forward/forward.ts'
@@ -15,9 +13,8 @@ export type ApiOptions = {
   readonly authenticator: Authenticator
   readonly forwarder: Forwarder
   readonly limits: Limits
-  /** GET /v1/traffic and GET /v1/configuration, the routes that the gateway answers itself. */
-  readonly traffic: () => Promise<Traffic>
-  readonly configuration: (request: FastifyRequest) => Promise<Configuration>
+  /** What the gateway answers itself, by the path of the route. */
+  readonly own: Readonly<Record<string, (request: FastifyRequest) => Promise<unknown>>>
 }
 
 /**
@@ -52,6 +49,7 @@ const ownMethods: readonly (readonly [string, readonly string[]])[] = [
 
 function addRoute(app: FastifyInstance, route: Route, options: ApiOptions): void {
   const { forwarder, limits } = options
+  const own = options.own[route.path] ?? notOwn(route)
   app.route({
     method: route.method,
     exposeHeadRoute: false,
@@ -68,10 +66,14 @@ function addRoute(app: FastifyInstance, route: Route, options: ApiOptions): void
     },
     ...(route.method === 'POST' ? { preHandler: limits.byCaller.admitDryRun } : {}),
     handler: (request, reply) => {
-      if (route.upstream !== 'gateway') return forwarder.forward(route, request, reply)
-      return route.path === '/v1/traffic' ? options.traffic() : options.configuration(request)
+      return route.upstream === 'gateway' ? own(request) : forwarder.forward(route, request, reply)
     },
   })
+}
+
+const notOwn = ({ path, upstream }: Route) => {
+  if (upstream === 'gateway') throw new RangeError(`the gateway has no answer for ${path}`)
+  return async () => undefined
 }
 
 /** Who was refused too often is not looked at again for a moment, since looking is work. */

@@ -10,6 +10,7 @@ import type { Pool } from 'pg'
 import { z } from 'zod'
 import { projectionStatus } from './status.ts'
 import type { Begun } from './switch-version.ts'
+import { offerVitals } from './vitals.ts'
 import type { Worker } from './worker.ts'
 
 /** The routes by which an SRE sees and rebuilds this process's projection. */
@@ -32,6 +33,7 @@ export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
       return { items: await projectionStatus(pool, log, deps.clock), unreachable: [] }
     },
   )
+  offerVitals(app, worker, () => projectionStatus(pool, log, deps.clock))
   app.post(
     '/v1/projections/:service/rebuild',
     {

@@ -10,12 +10,14 @@ import type { OwnerStatus } from '../handle/owner-status.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
 import type { Shares } from '../share/shares.ts'
 import { askOtherWorkers } from './ask-workers.ts'
+import { reportVitals } from './report-vitals.ts'
 
 /**
  * GET /v1/workers: how each partition stands at each worker that has something to do with it, and who has its lease;
  * which workers do not say.
  */
 export function reportWorkers(app: Http, worker: ReportedWorker): void {
+  reportVitals(app, worker)
   app.get(
     '/v1/workers',
     { onRequest: app.allow('platform:read'), schema: { response: { 200: WorkerStatusList } } },

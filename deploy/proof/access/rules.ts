@@ -126,6 +126,7 @@ export const rules: readonly Rule[] = [
   staff('/v1/workers', platform),
   staff('/v1/parked', platform),
   staff('/v1/traffic', platform),
+  staff('/v1/history', platform),
   staff('/v1/configuration', ['sre']),
 
   command('/v1/accounts', ['operator'], 'account', {

@@ -43,10 +43,17 @@ test('a region that a document lacks is told, and others stay as they are', () =
   assert.throws(() => fillRegions(document, { three: '' }), /no region three/)
 })
 
-test('a stage is told with when it runs, how long it may take, and all that it calls', () => {
-  const stage = `stage("Night") { options { timeout(time: 7, unit: 'HOURS') } when { triggeredBy 'TimerTrigger' }
+test('a stage is told with when it runs, how long it may take, and all that it calls; those inside one as it', () => {
+  const night = `stage("Night") { options { timeout(time: 7, unit: 'HOURS') } when { triggeredBy 'TimerTrigger' }
     steps { sh '.ci/tools'\n sh(script: "npx pnpm@12 nightly") } }`
-  assert.deepEqual(stagesIn(stage), [
+  const change = `stage('Change') { when { not { anyOf { triggeredBy 'TimerTrigger'; expression { params.ROLL_BACK } } } }
+    stages { stage('Lint') { steps { sh 'lint' } } stage('Promote') { when { buildingTag() } steps { sh 'go' } } } }`
+  const back = `stage('Back') { when { not { triggeredBy 'TimerTrigger' }; expression { params.ROLL_BACK } } steps { sh 'b' } }`
+  assert.deepEqual(stagesIn(`${night}${change}${back}`), [
     { name: 'Night', when: 'by night', minutes: '7 hours', calls: ['.ci/tools', 'npx pnpm@12 nightly'] },
+    { name: 'Lint', when: 'at each change', minutes: '', calls: ['lint'] },
+    { name: 'Promote', when: 'at each change, of tags', minutes: '', calls: ['go'] },
+    { name: 'Back', when: 'to roll back', minutes: '', calls: ['b'] },
   ])
+  assert.throws(() => stagesIn(`stage('Odd') { when { changeset '**' } steps { sh 'x' } }`), /no words yet/)
 })

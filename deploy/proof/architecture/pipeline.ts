@@ -12,28 +12,63 @@ type Stage = {
   readonly calls: readonly string[]
 }
 
-/** The stages of the Jenkinsfile in their order, with what each calls. */
-export function stagesIn(jenkinsfile: string): readonly Stage[] {
-  const parts = jenkinsfile.split(/\bstage\(/).slice(1)
-  return parts.map((part) => ({
-    name: /^\s*['"]([^'"]+)['"]/.exec(part)?.[1] ?? '',
-    when: whenOf(part),
-    minutes: timeOf(part),
-    calls: [...part.matchAll(/\bsh[\s(]*(?:script:\s*)?(?:'([^']+)'|"([^"]+)")/g)].map(
+/** The stages of a Jenkinsfile that call something, in their order; one inside another is run when that one is. */
+export function stagesIn(jenkinsfile: string, outside = ''): readonly Stage[] {
+  const stages: Stage[] = []
+  let rest = jenkinsfile
+  for (let begin = rest.search(stageBegins); begin >= 0; begin = rest.search(stageBegins)) {
+    const [, name = ''] = stageBegins.exec(rest) ?? []
+    const { inside, behind } = blockIn(rest.slice(begin))
+    const when = [outside, whenOf(inside)].filter((text) => text !== '').join(', ')
+    const within = stagesIn(inside, when)
+    stages.push(...(within.length > 0 ? within : [stageOf(name, when, inside)]))
+    rest = behind
+  }
+  return stages
+}
+
+const stageBegins = /\bstage\(\s*['"]([^'"]+)['"]\s*\)/
+
+/** The first block of braces, and what stands behind it. */
+function blockIn(text: string): { readonly inside: string; readonly behind: string } {
+  const begin = text.indexOf('{')
+  let depth = 0
+  for (let at = begin; at >= 0 && at < text.length; at += 1) {
+    if (text[at] === '{') depth += 1
+    if (text[at] === '}') depth -= 1
+    if (depth === 0) return { inside: text.slice(begin + 1, at), behind: text.slice(at + 1) }
+  }
+  throw new RangeError('a block of the Jenkinsfile does not end')
+}
+
+function stageOf(name: string, when: string, text: string): Stage {
+  const [, time, unit] = /timeout\(time: (\d+), unit: '(\w+)'\)/.exec(text) ?? []
+  return {
+    name,
+    when: when === '' ? 'always' : when,
+    minutes: time === undefined ? '' : `${time} ${unit?.toLowerCase()}`,
+    calls: [...text.matchAll(/\bsh[\s(]*(?:script:\s*)?(?:'([^']+)'|"([^"]+)")/g)].map(
       ([, one, other]) => one ?? other ?? '',
     ),
-  }))
+  }
 }
 
-function whenOf(part: string): string {
-  if (/when\s*\{\s*not\s*\{\s*triggeredBy 'TimerTrigger'/.test(part)) return 'at each change'
-  if (/when\s*\{\s*triggeredBy 'TimerTrigger'/.test(part)) return 'by night'
-  return /\bwhen\s*\{/.test(part) ? 'as the file says' : 'always'
-}
-
-function timeOf(part: string): string {
-  const [, time, unit] = /timeout\(time: (\d+), unit: '(\w+)'\)/.exec(part) ?? []
-  return time === undefined ? '' : `${time} ${unit?.toLowerCase()}`
+/** In words, of the conditions that are used; empty where a stage has none. */
+function whenOf(text: string): string {
+  const begin = text.search(/\bwhen\s*\{/)
+  const child = text.search(stageBegins)
+  if (begin < 0 || (child >= 0 && child < begin)) return ''
+  const when = blockIn(text.slice(begin)).inside
+  const never = when.includes('not {') ? blockIn(when.slice(when.indexOf('not {'))).inside : ''
+  const only = when.replace(never, '')
+  const said = [
+    ...(never.includes('TimerTrigger') && !only.includes('ROLL_BACK') ? ['at each change'] : []),
+    ...(only.includes('TimerTrigger') ? ['by night'] : []),
+    ...(only.includes("branch 'main'") ? ['of main and tags'] : only.includes('buildingTag()') ? ['of tags'] : []),
+    ...(only.includes('ROLL_BACK') ? ['to roll back'] : []),
+  ]
+  if (said.length === 0) throw new RangeError(`this condition of the Jenkinsfile has no words yet: ${when}`)
+  return said.join(', ')
 }
 
 function ownStages(): readonly Stage[] {
@@ -47,17 +82,27 @@ export function describeStages(): string {
   )
 }
 
-/** One after the other, at each change and by night. */
+/** What begins the stages of each way through the pipeline, and by which word of `when` a stage is on it alone. */
+const ways = [
+  { id: 'change', begins: 'a change', word: 'change' },
+  { id: 'night', begins: 'a night', word: 'night' },
+  { id: 'back', begins: 'a person who rolls back', word: 'roll back' },
+] as const
+
+/** One after the other, on each way through it. */
 export function drawPipeline(): string {
   const stages = ownStages().map((stage, index) => ({ ...stage, id: `stage${index}` }))
-  const track = (begins: string, other: string) => {
-    const ids = stages.filter(({ when }) => when !== other).map(({ id }) => id)
-    return ids.map((id, index) => `  ${ids[index - 1] ?? begins} --> ${id}`)
-  }
+  const present = ways.filter(({ word }) => stages.some(({ when }) => when.includes(word)))
+  const arrows = present.flatMap(({ id, word }) => {
+    const others = present.filter((way) => way.word !== word)
+    const ids = stages.filter(({ when }) => !others.some((other) => when.includes(other.word))).map((stage) => stage.id)
+    return ids.map((to, index) => `  ${ids[index - 1] ?? id} --> ${to}`)
+  })
   return [
-    ...['flowchart TB', '  change(["a change"])', '  night(["a night"])'],
+    'flowchart TB',
+    ...present.map(({ id, begins }) => `  ${id}(["${begins}"])`),
     ...stages.map(({ name, id }) => `  ${id}["${name}"]`),
-    ...new Set([...track('change', 'by night'), ...track('night', 'at each change')]),
+    ...new Set(arrows),
     '',
   ].join('\n')
 }

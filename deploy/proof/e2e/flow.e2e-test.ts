@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { History } from '@micropay/schemas/api/history'
 import { ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { WorkerStatusList } from '@micropay/schemas/api/worker'
 import type { Browser } from 'playwright-core'
@@ -93,7 +94,10 @@ test('a projection that hangs is red everywhere, behind by more each second, and
       await stage.getByText('Trouble').waitFor()
       await stage.getByText(/^audit does not answer; at least [1-9][0-9]* records behind$/).waitFor()
       await page.getByText('2 of 3 projections answer').waitFor()
-      await page.getByText(/^Seconds old: at least/).waitFor()
+      await page
+        .getByText(/^Seconds old: at least/)
+        .first()
+        .waitFor()
       const behind = () => row.getByRole('cell').nth(5).textContent()
       const before = await behind()
       await page.waitForFunction((was) => !document.body.textContent.includes(`${was}`), before)
@@ -190,5 +194,40 @@ test('an SRE sees the flow alive, rebuilds a read model to its end, and goes bac
     await page.getByRole('button', { name: 'Start rollback' }).click()
     await page.getByText('Rollback of accounts is done').waitFor()
     assert.equal(await liveSchema(), first)
+  })
+})
+
+test('the last hour is told: figures, what changed, the last errors, and alerts with the way to their runbook', {
+  timeout: 120_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Sam Uptime', async (page) => {
+    const alert = { name: 'ProjectionStopped', severity: 'page', since: '2026-03-01T09:00:00.000Z' }
+    const runbook = 'https://runbooks.example/projection-stopped'
+    let hasAlerts = false
+    await page.route('**/v1/history', async (route) => {
+      const response = await route.fetch()
+      const told = History.parse(await response.json())
+      const summary = 'accounts has stood still for five minutes'
+      const alerts = hasAlerts ? [{ ...alert, summary, runbook }] : null
+      return route.fulfill({ response, json: { ...told, alerts, alertsReason: hasAlerts ? null : told.alertsReason } })
+    })
+    await page.goto(`${product.running.url}/projections`)
+    await page.getByRole('heading', { name: 'The last hour', exact: true }).waitFor()
+    await page.getByText(/^Seen by this gateway every 10 s since/).waitFor()
+    await page.getByText('no Alertmanager is named: ALERTMANAGER_URL').waitFor()
+    await page.getByText('Per second, the last hour').first().waitFor()
+    const told = History.parse((await product.as('sam').send({ method: 'GET', path: '/v1/history' })).body)
+    const services = told.errors.map(({ service }) => service)
+    const others = ['accounts', 'audit', 'reconciliation'].flatMap((name) => [name, `projections/${name}`])
+    assert.deepEqual(services.toSorted(), ['gateway', 'write-side', ...others].toSorted())
+    assert.deepEqual(told.unreachable, [])
+    await inspect(page, 'last-hour', { tablesScroll: true })
+
+    hasAlerts = true
+    const link = page.getByRole('alert').getByRole('link', { name: 'What to do' })
+    await link.waitFor({ timeout: 30_000 })
+    assert.equal(await link.getAttribute('href'), runbook)
+    await page.getByText('1 alert is active: see above.').waitFor()
+    await inspect(page, 'last-hour-alerts', { tablesScroll: true })
   })
 })

@@ -12,7 +12,7 @@ import { buildWith, services } from './services.fixture.ts'
  */
 const verifyToken = async () => assert.fail('nobody calls')
 
-const open = ['GET /health/live', 'GET /health/ready', 'GET /openapi.json']
+const open = ['GET /health/live', 'GET /health/ready', 'GET /openapi.json', 'GET /vitals']
 const openTo = (route: RouteOptions) => {
   const asked = [route.onRequest ?? []].flat().find((handler): handler is Allowing => 'scopes' in handler)
   return asked?.scopes.toSorted().join(' or ')

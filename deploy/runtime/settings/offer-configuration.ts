@@ -1,10 +1,15 @@
 import { hostname } from 'node:os'
 import { ServiceConfiguration } from '@micropay/schemas/api/configuration'
 import type { Http } from '../http.ts'
+import { offerLastError } from '../offer-last-error.ts'
 import type { Settings } from './open-settings.ts'
 
-/** GET /v1/configuration of one service: what is in force in this process, for who operates the site. */
+/**
+ * GET /v1/configuration of one service: what is in force in this process, for who operates the site; and what went
+ * wrong in it last.
+ */
 export function offerConfiguration(app: Http, settings: Told, notices: Notices = () => []): void {
+  offerLastError(app)
   app.get(
     '/v1/configuration',
     {

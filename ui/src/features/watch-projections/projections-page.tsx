@@ -1,3 +1,4 @@
+import type { WorkerStatus } from '@micropay/schemas/api/worker'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { allows } from '../../api/session.ts'
@@ -13,6 +14,8 @@ import { FlowCharts } from './flow/flow-charts.tsx'
 import { FlowStrip } from './flow/flow-strip.tsx'
 import { useFlow } from './flow/use-flow.ts'
 import { VoidList, WorkersTable } from './flow/workers-table.tsx'
+import { AlertNotices } from './hour/alert-notices.tsx'
+import { HourSection } from './hour/hour-section.tsx'
 import { answeringOf } from './known-projections.ts'
 import { LogVerified, WorkerNotices } from './ledger-notices.tsx'
 import { ProjectionFilter } from './projection-filter.tsx'
@@ -43,9 +46,7 @@ export function ProjectionsPage() {
       lead="From the gateway through the log to the read models. Refreshed every second while you look."
       freshness={query.data && reflectedBy(rows, query.data.freshness)}
     >
-      <WorkerNotices workers={flow.workers ?? []} />
-      <AwayNotices workers={flow.workers ?? []} />
-      <LogVerified />
+      <LedgerNotices workers={flow.workers ?? []} />
       <div className="space-y-3">
         <FlowStrip flow={flow} now={now} asked={stillAsked} />
         <FlowCharts history={history} />
@@ -88,6 +89,8 @@ export function ProjectionsPage() {
         <SectionTitle>Void records</SectionTitle>
         {flow.workers ? <VoidList workers={flow.workers} /> : null}
       </ListTools>
+      <SectionTitle>The last hour</SectionTitle>
+      <HourSection traffic={flow.traffic} />
       {asked ? <SwitchDialog asked={asked} onStarted={setBegun} onClose={() => setAsked(undefined)} /> : null}
     </Page>
   )
@@ -97,6 +100,18 @@ export function ProjectionsPage() {
 function noteOf(shown: string, answering: string | undefined, isFiltered: boolean): string {
   if (answering === undefined) return shown
   return isFiltered ? `${shown}; ${answering}` : answering
+}
+
+/** What somebody should look at, and whether the log is sound. */
+function LedgerNotices({ workers }: { readonly workers: readonly WorkerStatus[] }) {
+  return (
+    <>
+      <AlertNotices />
+      <WorkerNotices workers={workers} />
+      <AwayNotices workers={workers} />
+      <LogVerified />
+    </>
+  )
 }
 
 function SectionTitle({ children }: { readonly children: string }) {

@@ -16,22 +16,28 @@ export type ChartLine = Line & {
 }
 type ChartCardProps = {
   readonly title: string
+  /** Of when it is, where another chart of the page has the same title. */
+  readonly of: string | undefined
   readonly lines: readonly ChartLine[]
   readonly history: readonly FlowSample[]
+  readonly step: string
 }
 
 const ROWS = 10
 const marks: Record<Line['colour'], string> = { '--accent': 'bg-accent', '--cool': 'bg-cool', '--warn': 'bg-warn' }
 
 /** A chart, what its lines are now, and the same numbers as a table for those who do not see it. */
-export function ChartCard({ title, lines, history }: ChartCardProps) {
+export function ChartCard({ title, of, lines, history, step }: ChartCardProps) {
   const seconds = useMemo(() => history.map(({ atMs }) => atMs / 1000), [history])
   const values = useMemo(() => lines.map((line) => history.map(line.of)), [history, lines])
   const newest = history.slice(-ROWS).reverse()
   const last = history.at(-1)
   return (
     <Card className="min-w-0 p-4">
-      <h2 className="font-semibold">{title}</h2>
+      <h2 className="font-semibold">
+        {title}
+        {of === undefined ? null : <span className="sr-only">, {of}</span>}
+      </h2>
       <ul className="mt-1 mb-2 flex flex-wrap content-start gap-x-4 gap-y-1 text-xs text-ink-soft sm:min-h-9">
         {lines.map((line) => (
           <li key={line.name} className="flex items-center gap-1.5">
@@ -51,7 +57,7 @@ export function ChartCard({ title, lines, history }: ChartCardProps) {
       <details className="mt-2 text-sm">
         <summary className="min-target flex cursor-pointer items-center text-accent">The same as a table</summary>
         <Table
-          label={`${title}, the last ${ROWS} seconds`}
+          label={`${title}, ${of === undefined ? '' : `${of}, `}the last ${ROWS} ${step}`}
           columns={[{ name: 'Time' }, ...lines.map(({ name }) => ({ name, align: 'right' as const }))]}
         >
           {newest.map((sample) => (

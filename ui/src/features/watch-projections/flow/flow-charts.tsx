@@ -16,13 +16,21 @@ const lags: readonly ChartLine[] = [
   { name: 'Seconds old', colour: '--warn', of: ({ lagSeconds }) => lagSeconds, atLeast },
 ]
 
-/** The last minutes of the flow in three pictures. */
-export function FlowCharts({ history }: { readonly history: readonly FlowSample[] }) {
+type FlowChartsProps = {
+  readonly history: readonly FlowSample[]
+  /** Of when they are, where that is not the last minutes. */
+  readonly of?: string
+  /** What lies between two of the history. */
+  readonly step?: string
+}
+
+/** The flow in three pictures: of the last minutes, unless it says otherwise. */
+export function FlowCharts({ history, of, step = 'seconds' }: FlowChartsProps) {
   return (
     <div className="grid gap-3 lg:grid-cols-3">
-      <ChartCard title="Per second" lines={rates} history={history} />
-      <ChartCard title="Append latency (ms)" lines={latencies} history={history} />
-      <ChartCard title="Read models' lag" lines={lags} history={history} />
+      <ChartCard title="Per second" of={of} lines={rates} history={history} step={step} />
+      <ChartCard title="Append latency (ms)" of={of} lines={latencies} history={history} step={step} />
+      <ChartCard title="Read models' lag" of={of} lines={lags} history={history} step={step} />
     </div>
   )
 }

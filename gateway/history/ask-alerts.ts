@@ -1,0 +1,46 @@
+import { ActiveAlert, type History } from '@micropay/schemas/api/history'
+import { request } from 'undici'
+import { z } from 'zod'
+
+const TIMEOUT_MS = 2_000
+const MOST_ALERTS = 100
+
+/** As Alertmanager's API v2 has them: https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml */
+const Told = z.array(
+  z.object({
+    labels: z.record(z.string(), z.string()),
+    annotations: z.record(z.string(), z.string()).default({}),
+    startsAt: z.string(),
+  }),
+)
+
+/** The alerts that are active and that nobody has silenced, or why they are not known. */
+export async function askAlerts(url: string | undefined): Promise<Pick<History, 'alerts' | 'alertsReason'>> {
+  if (url === undefined) return { alerts: null, alertsReason: 'no Alertmanager is named: ALERTMANAGER_URL' }
+  try {
+    const address = `${url.replace(/\/$/, '')}/api/v2/alerts?active=true&silenced=false&inhibited=false`
+    const answer = await request(address, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    if (answer.statusCode !== 200) {
+      await answer.body.dump()
+      return { alerts: null, alertsReason: `Alertmanager answers ${answer.statusCode}` }
+    }
+    const told = Told.safeParse(await answer.body.json())
+    if (told.success) return { alerts: told.data.slice(0, MOST_ALERTS).map(shown), alertsReason: null }
+    return { alerts: null, alertsReason: 'Alertmanager answers in a form that the gateway does not know' }
+  } catch {
+    return { alerts: null, alertsReason: 'Alertmanager does not answer' }
+  }
+}
+
+function shown({ labels, annotations, startsAt }: z.infer<typeof Told>[number]): ActiveAlert {
+  const runbook = ActiveAlert.shape.runbook.safeParse(annotations.runbook_url)
+  const since = new Date(startsAt)
+  return {
+    name: labels.alertname ?? 'an alert without a name',
+    severity: labels.severity ?? null,
+    since: Number.isNaN(since.getTime()) ? new Date(0).toISOString() : since.toISOString(),
+    summary: annotations.summary ?? null,
+    // Only an address that a browser may be sent to.
+    runbook: runbook.success ? runbook.data : null,
+  }
+}
