@@ -10,9 +10,9 @@ import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
 import { forTheCaller } from '@micropay/runtime/send-problem'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
 import { type StepUp, usualStepUp } from '@micropay/runtime/step-up'
+import { traceOf, traceRequests } from '@micropay/runtime/telemetry/trace-requests'
 import type { PublicTls } from '@micropay/runtime/tls/public-tls'
 import { tlsServer } from '@micropay/runtime/tls/tls-server'
-import { traceOf } from '@micropay/runtime/traceparent'
 import { TOKEN_ALGORITHMS, TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { ServiceConfiguration } from '@micropay/schemas/api/configuration'
 import Fastify, {
@@ -134,6 +134,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   addStandingHeaders(app, publicUrl)
   refuseWrongHosts(app)
   takeClientCertificates(app, options.clientCertProxies)
+  traceRequests(app)
   addAccessLog(app)
   noteRefusals(app, security)
   app.addHook('onClose', () => security.close())

@@ -6,6 +6,7 @@ import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
 import { configurationOf } from '@micropay/runtime/settings/offer-configuration'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
 import { stepUpOf } from '@micropay/runtime/step-up'
+import { openTracing } from '@micropay/runtime/telemetry/tracing'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { openTls } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier } from '@micropay/runtime/token-settings'
@@ -29,6 +30,7 @@ const security = await openSecurityLog({
 })
 const tls = await openTls(config, 'gateway', log)
 const ownTls = await openOwnTls(config, log)
+const tracing = await openTracing(config, 'gateway', log, { isEdge: true })
 const upstreams = {
   'write-side': config.WRITE_SIDE_URL,
   accounts: config.ACCOUNTS_URL,
@@ -87,4 +89,7 @@ const app = await buildApp({
 })
 const address = await listenWithTls(app, config, ownTls)
 log.info({ address, publicUrl: config.PUBLIC_URL, issuer: config.OIDC_ISSUER }, 'the gateway is open')
-closeOnSignal(log, () => app.close())
+closeOnSignal(log, async () => {
+  await app.close()
+  await tracing.close()
+})

@@ -3,6 +3,7 @@ import { registrySeconds, registryUrl } from '@micropay/runtime/registry/registr
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { stepUpEnvironment } from '@micropay/runtime/step-up'
+import { tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
 import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { tokenEnvironment } from '@micropay/runtime/token-settings'
 import { scopes } from '@micropay/schemas/api/token'
@@ -68,4 +69,5 @@ export const settings = z.object({
   ...tlsEnvironment,
   ...healthEnvironment,
   ...ownTlsEnvironment,
+  ...tracingEnvironment,
 })

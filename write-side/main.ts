@@ -19,6 +19,7 @@ import { offerConfiguration } from '@micropay/runtime/settings/offer-configurati
 import { openSettings } from '@micropay/runtime/settings/open-settings'
 import { watchRoles } from '@micropay/runtime/split-roles'
 import { stepUpOf } from '@micropay/runtime/step-up'
+import { openTracing } from '@micropay/runtime/telemetry/tracing'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { openTls } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier } from '@micropay/runtime/token-settings'
@@ -48,6 +49,7 @@ settings.follow(log)
 const secret = settings.live('REQUEST_HASH_KEY')
 const clock = systemClock
 const tls = await openTls(config, 'write-side', log)
+const tracing = await openTracing(config, 'write-side', log)
 const eventLog = openEventLog(config, log)
 const leases = openLeases({ url: config.LEASE_DATABASE_URL, clock, log })
 const { LEASE_DATABASE_URL, LOG_DATABASE_URL } = config
@@ -67,7 +69,7 @@ closeOnSignal(log, async () => {
   await Promise.all(owners.map((owner) => owner.stop(leftOf(DRAINED_WITHIN_MS))))
   if (app) await closeWithin(app, leftOf(ANSWERED_WITHIN_MS), clock)
   await shares?.close()
-  await Promise.all([eventLog.close(), leases.close(), ports?.inbox.close(), ports?.parking.close()])
+  await Promise.all([eventLog.close(), leases.close(), ports?.inbox.close(), ports?.parking.close(), tracing.close()])
 })
 const partitions = await untilPrepared()
 

@@ -6,6 +6,7 @@ import { registryEnvironment } from '@micropay/runtime/registry/registry-environ
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { stepUpEnvironment } from '@micropay/runtime/step-up'
+import { tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
 import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { tokenEnvironment } from '@micropay/runtime/token-settings'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
@@ -27,6 +28,7 @@ export const settings = z.object({
   ...tlsEnvironment,
   ...healthEnvironment,
   ...registryEnvironment,
+  ...tracingEnvironment,
   PORT: port(8081),
   HOST: z.string().default('127.0.0.1'),
   ADVERTISED_URL: z

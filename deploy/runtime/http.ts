@@ -20,10 +20,10 @@ import { ProblemError } from './problem-error.ts'
 import { noteRefusals } from './security-log/note-refusals.ts'
 import { openSecurityLog } from './security-log/security-log.ts'
 import { forTheCaller, sendProblem } from './send-problem.ts'
+import { traceOf, traceRequests } from './telemetry/trace-requests.ts'
 import { timesSent } from './times-sent.ts'
 import type { ServiceTls } from './tls/service-tls.ts'
 import { admitCallers, tlsServer } from './tls/tls-server.ts'
-import { traceOf } from './traceparent.ts'
 import { TokenError, type VerifyToken } from './verify-token.ts'
 
 export type Http = Awaited<ReturnType<typeof buildHttp>>
@@ -100,6 +100,7 @@ export async function buildHttp(options: HttpOptions) {
     transformObject: jsonSchemaTransformObject,
   })
   app.decorateRequest('sentBody', undefined)
+  traceRequests(app)
   app.setErrorHandler(
     (error: FastifyError, request, reply) =>
       options.answerError?.(error, request, reply) ?? sendError(error, request, reply),

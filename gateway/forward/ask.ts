@@ -1,4 +1,5 @@
 import type { Clock } from '@micropay/runtime/clock'
+import { startSpan, type TraceSpan } from '@micropay/runtime/telemetry/tracing'
 import { isOver, whenOver } from '@micropay/runtime/when-over'
 import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
@@ -53,15 +54,20 @@ export function createAsking(clock: Clock) {
     const giveUp = () => {
       if (!isSent || reply.request.method === 'GET') ending.abort(new UpstreamAwayError(upstream.name))
     }
+    const askedMs = clock.monotonicMs()
     const work = async () => {
       const leave = await enter(asked, ending)
       isSent = true
+      const span = upstreamSpan(asked, clock.monotonicMs() - askedMs)
       try {
-        const answer = await answerOf(clock, asked, { ...options(), signal: ending.signal })
+        const answer = await answerOf(clock, asked, { ...within(span, options()), signal: ending.signal })
+        span?.set({ 'http.response.status_code': answer.statusCode })
+        span?.end(answer.statusCode >= 500 ? `answered ${answer.statusCode}` : undefined)
         answer.body.once('close', leave)
         return answer
       } catch (error) {
         leave()
+        span?.end(codeOf(error) || 'no answer')
         // A service that was to read a body failed for nothing but that its sender went away.
         const isSenderGone = isOver(reply) && !reply.request.raw.complete
         if (isSenderGone && !isOfBody(error)) throw new CallerGoneError()
@@ -87,6 +93,18 @@ export function createAsking(clock: Clock) {
       for (const ending of underWay) ending.abort(new ClosingError())
     },
   }
+}
+
+function upstreamSpan({ upstream, lane, reply: { request } }: Asked, waitedMs: number): TraceSpan | undefined {
+  const span = startSpan('upstream', String(request.headers.traceparent), { title: `ask ${upstream.name}` })
+  span?.set({ 'http.request.method': request.method, 'micropay.lane': lane, 'micropay.waited_ms': waitedMs })
+  return span
+}
+
+/** What is asked belongs to the span. */
+function within(span: TraceSpan | undefined, options: Dispatcher.RequestOptions): Dispatcher.RequestOptions {
+  if (!span) return options
+  return { ...options, headers: { ...options.headers, traceparent: span.traceparent } }
 }
 
 async function enter({ upstream, lane, reply }: Asked, ending: AbortController): Promise<() => void> {

@@ -33,15 +33,17 @@ async function applyInOne(
   move: CheckpointMove,
   parts: NonNullable<WriteChanges['parts']>,
 ): Promise<VersionState> {
-  const statement = statementOf(`apply-${target.schema}`, (parameter) => {
+  const { told } = batch
+  const statement = statementOf(`apply-${target.schema}${told ? '-traced' : ''}`, (parameter) => {
     const swap = swapIn(move, parameter)
     const written = parts(parameter).map((part, index) => `, written_${index} as (${part})`)
     const [schema, channel, payload] = [target.schema, target.projection.channel, payloadOf(batch)].map(parameter)
+    const traces = told ? `pg_notify(${parameter(tracesOf(target))}, ${parameter(told)}),` : ''
     // A data-modifying WITH runs whether it is read or not, those that nothing reads last. Without a row that was
     // swapped, to divide by their count is the error that undoes all. The swap may have waited for a switch of
     // versions, which this statement's snapshot does not show: a volatile function looks anew.
     return `with swapped as (${swap} returning 1)${written.join('')}
-      select state, case when state = 'live' and ${payload}::text is not null
+      select ${traces} state, case when state = 'live' and ${payload}::text is not null
         then pg_notify(${channel}, ${payload}) end,
         set_config('synchronous_commit', 'off', true)
       from (select projection.state_of(${schema}) as state from (select count(*) as rows from swapped) as moved
@@ -86,12 +88,20 @@ export type Batch = {
   /** Of the records, those that count. */
   readonly commits: number
   readonly changes: WriteChanges
+  /** Traces for those who are told of changes: see telemetry/told-traces.ts. */
+  readonly told?: string
 }
 
 /** PostgreSQL takes payloads below 8,000 bytes. */
 const MAX_PAYLOAD_BYTES = 7_900
 
+/** The channel on which the traces of changes are told, before the changes are. */
+function tracesOf({ projection }: BatchTarget): string {
+  return `${projection.channel}_traces`
+}
+
 async function notifyIfLive(client: ClientBase, target: BatchTarget, batch: Batch): Promise<VersionState> {
+  if (batch.told) await client.query('select pg_notify($1, $2)', [tracesOf(target), batch.told])
   const answer = await client.query<{ state: VersionState }>({
     name: 'notify-if-live',
     text: `select state, case when state = 'live' and $3::text is not null then pg_notify($2, $3) end

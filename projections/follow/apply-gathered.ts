@@ -1,5 +1,6 @@
 import { applyBatch, type Batch } from './apply-batch.ts'
 import { type Gathered, type Run, replaced } from './follow-run.ts'
+import { traceApplied } from './trace-applied.ts'
 
 /** Starts to apply what was gathered, unless a batch is being applied already or more is worth waiting for. */
 export function applyDue(run: Run, isLast = false): void {
@@ -36,7 +37,7 @@ const MOST_BYTES = 32 * 1024 * 1024
  */
 const TRANSACTION_EVERY_MS = 20
 
-async function applyAndRest(run: Run, batch: Batch): Promise<void> {
+async function applyAndRest(run: Run, batch: Applied): Promise<void> {
   const { clock, batches } = run.source
   const startedMs = clock.monotonicMs()
   await run.source.followers.inTurn(async () => {
@@ -47,9 +48,11 @@ async function applyAndRest(run: Run, batch: Batch): Promise<void> {
   if (restMs > 0 && batches === undefined) await clock.sleep(restMs, run.stop.signal)
 }
 
-async function apply(run: Run, batch: Batch): Promise<void> {
+type Applied = Batch & Pick<Gathered, 'folded'>
+
+async function apply(run: Run, batch: Applied): Promise<void> {
   const { source, rate } = run
-  const { schema, projection } = source
+  const { schema, projection, partition, clock } = source
   const known = run.end && batch.to.offset >= run.end.offset ? run.end.atMs : undefined
   rate.add(batch.commits)
   const move = {
@@ -57,7 +60,15 @@ async function apply(run: Run, batch: Batch): Promise<void> {
     caughtUpAgoMs: known === undefined ? undefined : source.clock.monotonicMs() - known,
     ratePerSecond: rate.perSecond(),
   }
-  const version = await applyBatch(source.pool, { projection, schema }, batch, move)
+  const traced = traceApplied(batch.folded, { projection: projection.name, partition, clock })
+  const told = traced?.told
+  const version = await applyBatch(source.pool, { projection, schema }, told ? { ...batch, told } : batch, move).catch(
+    (error: unknown) => {
+      traced?.end('it was undone, or it is not known')
+      throw error
+    },
+  )
+  traced?.end()
   run.applied = batch.to.offset
   run.unanalyzed += batch.commits
   source.onApplied?.(run.applied)

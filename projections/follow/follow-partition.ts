@@ -1,4 +1,5 @@
 import type { FoldState } from '@micropay/event-log/fold-state'
+import { isTracing } from '@micropay/runtime/telemetry/tracing'
 import { formatPosition } from '@micropay/schemas/position'
 import { applyDue, isFull } from './apply-gathered.ts'
 import { type FollowedBatch, followHistory, openHistory } from './check-history.ts'
@@ -76,15 +77,20 @@ async function tellWhereLive({ pool, projection, schema }: FollowSource, start: 
 /** Folds a batch onto what waits already, and waits itself while that is too much. */
 async function gather(run: Run, { from, state, commits, folds }: FollowedBatch): Promise<void> {
   const { source, writer } = run
+  const sinceMs = source.clock.monotonicMs()
   await writer.prepare(source.pool, commits)
   writer.fold(commits, folds)
   const waiting = run.gathered
+  // What is built anew is of long ago.
+  const isTraced = isTracing() && source.batches === undefined
+  const folded = isTraced ? [{ folds, sinceMs, endMs: source.clock.monotonicMs() }] : []
   run.gathered = {
     from: waiting?.from ?? from,
     to: state,
     records: (waiting?.records ?? 0) + folds.length,
     commits: (waiting?.commits ?? 0) + commits.length,
     bytes: folds.reduce((sum, { record }) => sum + record.value.byteLength, waiting?.bytes ?? 0),
+    folded: [...(waiting?.folded ?? []), ...folded],
   }
   applyDue(run)
   if (run.gathered && isFull(run.gathered)) await run.applying

@@ -7,6 +7,7 @@ import type { Projection, ProjectionWriter } from '../projection.ts'
 import type { Batch } from './apply-batch.ts'
 import type { Followers } from './followers.ts'
 import type { Rate } from './rate.ts'
+import type { FoldedAt } from './trace-applied.ts'
 
 /** What follows one partition into one version. */
 export type FollowSource = {
@@ -52,7 +53,11 @@ export type Run = {
   replaced: boolean
 }
 
-export type Gathered = Omit<Batch, 'changes'> & { readonly bytes: number }
+export type Gathered = Omit<Batch, 'changes'> & {
+  readonly bytes: number
+  /** Where traces are recorded, what was folded when. */
+  readonly folded: readonly FoldedAt[]
+}
 
 /** Nobody wants the version any more. */
 export function replaced(run: Run): void {

@@ -16,6 +16,8 @@ import { offerConfiguration } from '@micropay/runtime/settings/offer-configurati
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { watchRoles } from '@micropay/runtime/split-roles'
+import { openTracing } from '@micropay/runtime/telemetry/tracing'
+import { type TracingEnvironment, tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { healthEnvironment, openTls, type TlsEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier, type TokenSettings, tokenEnvironment } from '@micropay/runtime/token-settings'
@@ -32,6 +34,7 @@ export const projectionEnvironment = {
   ...tlsEnvironment,
   ...healthEnvironment,
   ...registryEnvironment,
+  ...tracingEnvironment,
   PORT: port(8082),
   HOST: z.string().default('127.0.0.1'),
   ...tokenEnvironment,
@@ -42,7 +45,8 @@ export const projectionEnvironment = {
 type ProjectionConfig = LogEnvironment &
   TokenSettings &
   TlsEnvironment &
-  RegistryEnvironment & {
+  RegistryEnvironment &
+  TracingEnvironment & {
     readonly PORT: number
     readonly HOST: string
     readonly HEALTH_PORT?: number | undefined
@@ -82,6 +86,7 @@ export async function serveProjection(
   const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL)
   settings.follow(logger)
   const tls = await openTls(config, `${projection.service}-projection`, logger)
+  const tracing = await openTracing(config, `${projection.service}-projection`, logger)
   const log = openEventLog(config, logger)
   const poolOf = (at: string, max: number) =>
     openPool(at, logger, {
@@ -105,7 +110,7 @@ export async function serveProjection(
     // What a database or a log that stands still was asked is broken off: the log has it all.
     await Promise.race([closing, systemClock.sleep(CLOSE_WITHIN_MS)])
     await Promise.all([log.close(), pool.end(), buildingPool.end(), ownersLeases?.close()])
-    await Promise.all([closing, leaving])
+    await Promise.all([closing, leaving, tracing.close()])
   })
   const address = await listenWithTls(app, config, tls)
   logger.info({ address, log: log.technology }, 'listening')

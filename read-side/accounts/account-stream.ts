@@ -67,7 +67,8 @@ export function createAccountStream(viewer: Viewer, from: readonly Position[]): 
       pending.clear()
       const events = rows.map((row) => {
         advance(told, row.partition, Math.min(Number(row.changed_seq), known.get(row.partition) ?? 0))
-        return { id: formatPositions(vectorOf(told)), account: accountOf(row, viewer) }
+        const at = { partition: row.partition, seq: Number(row.changed_seq) }
+        return { id: formatPositions(vectorOf(told)), at, account: accountOf(row, viewer) }
       })
       for (const [partition, seq] of known) advance(told, partition, seq)
       return events
@@ -97,7 +98,8 @@ export type AccountStream = {
   /** Whether the client must read all that it shows again, said once. */
   takeResync(): boolean
   hasEvents(): boolean
-  take(): { readonly id: string; readonly account: Account }[]
+  /** `at` is where the account changed last. */
+  take(): { readonly id: string; readonly at: Position; readonly account: Account }[]
 }
 
 function isVisible(viewer: Viewer, row: AccountRow): boolean {

@@ -2,8 +2,9 @@ import { Readable } from 'node:stream'
 import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
 import { ProblemError } from '@micropay/runtime/problem-error'
+import { startSpan } from '@micropay/runtime/telemetry/tracing'
 import type { Caller } from '@micropay/schemas/api/token'
-import { parsePositions } from '@micropay/schemas/position'
+import { formatPosition, parsePositions } from '@micropay/schemas/position'
 import type { Reader } from '../position/await-position.ts'
 import { inSnapshot } from '../position/snapshot.ts'
 import { changedAccounts } from './account-queries.ts'
@@ -70,8 +71,13 @@ async function* accountEvents(
         const position = stream.position()
         yield `id: ${position}\nevent: resync\ndata: ${JSON.stringify({ position })}\n\n`
       }
-      for (const { id, account } of stream.take())
+      for (const { id, at, account } of stream.take()) {
+        const span = startSpan('event', reader.feed.traceOf(at), {
+          attributes: { 'micropay.position': formatPosition(at) },
+        })
         yield `id: ${id}\nevent: account\ndata: ${JSON.stringify(account)}\n\n`
+        span?.end()
+      }
       // An id without data sets where a client resumes from, and raises no event.
       if (!greeted && resumed) yield `id: ${stream.position()}\n\n`
       greeted ||= resumed

@@ -1,6 +1,8 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import { openConnection, watchConnection } from '@micropay/runtime/pool'
+import { createToldTraces, type ToldTraces } from '@micropay/runtime/telemetry/told-traces'
+import { isTracing } from '@micropay/runtime/telemetry/tracing'
 import { type Position, parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'
 import type { AccountName } from './account-name.ts'
@@ -18,6 +20,7 @@ export function openChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
     seqs: new Map(),
     waiters: new Set(),
     listeners: new Set(),
+    traces: createToldTraces(),
     notReady: 'it is not connected to the read model yet',
   }
   const running = listen(state)
@@ -33,6 +36,7 @@ export function openChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
       state.listeners.add(listener)
       return () => void state.listeners.delete(listener)
     },
+    traceOf: ({ partition, seq }) => state.traces.of(partition, seq),
     async close() {
       stop.abort()
       await running
@@ -60,6 +64,8 @@ export type ChangeFeed = {
    */
   refreshed(timeoutMs: number): Promise<void>
   subscribe(listener: (change: Change) => void): () => void
+  /** The trace of a change that was just told, where it is recorded. */
+  traceOf(position: Position): string | undefined
   close(): Promise<void>
 }
 
@@ -76,6 +82,7 @@ type FeedState = {
   readonly seqs: Map<number, number>
   readonly waiters: Set<{ readonly atLeast: readonly Position[] | undefined; readonly wake: () => void }>
   readonly listeners: Set<(change: Change) => void>
+  readonly traces: ToldTraces
   notReady: string | undefined
 }
 
@@ -90,10 +97,15 @@ async function listen(state: FeedState): Promise<void> {
       statement_timeout: ANSWER_WITHIN_MS,
     })
     const { client, lost } = connection
-    client.on('notification', ({ payload }) => noteChange(state, payload ?? ''))
+    const tracesChannel = `${deps.channel}_traces`
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === tracesChannel) state.traces.hear(payload ?? '')
+      else noteChange(state, payload ?? '')
+    })
     try {
       await client.connect()
-      await client.query(`listen ${client.escapeIdentifier(deps.channel)}`)
+      const channels = isTracing() ? [deps.channel, tracesChannel] : [deps.channel]
+      for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`)
       const over = AbortSignal.any([stop, lost])
       const watching = watchConnection(connection, deps.clock, stop)
       await waitUntilBuilt(state, over)

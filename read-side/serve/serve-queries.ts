@@ -13,6 +13,8 @@ import { offerConfiguration } from '@micropay/runtime/settings/offer-configurati
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { watchRoles } from '@micropay/runtime/split-roles'
+import { openTracing } from '@micropay/runtime/telemetry/tracing'
+import { tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import type { ServiceTls } from '@micropay/runtime/tls/service-tls'
 import { healthEnvironment, openTls, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
@@ -27,6 +29,7 @@ export const queryEnvironment = (usualPort: number) => ({
   ...tlsEnvironment,
   ...healthEnvironment,
   ...registryEnvironment,
+  ...tracingEnvironment,
   PORT: port(usualPort),
   HOST: z.string().default('127.0.0.1'),
   ...tokenEnvironment,
@@ -73,6 +76,7 @@ export async function serveQueries<Tables>(
   const logger = createLogger(`read-side/${service.name}`, config.LOG_LEVEL)
   settings.follow(logger)
   const tls = await openTls(config, service.name, logger)
+  const tracing = await openTracing(config, service.name, logger)
   const reader = openReader<Tables>({
     ...{ service: service.name, version: service.version, databaseUrl: service.databaseUrl },
     ...{ clock: systemClock, logger },
@@ -90,7 +94,7 @@ export async function serveQueries<Tables>(
     // Nobody waits for what a database that stands still was asked.
     if (!isAnswering) await reader.close()
     await closing
-    await reader.close()
+    await Promise.all([reader.close(), tracing.close()])
   })
   const address = await listenWithTls(app, config, tls)
   logger.info({ address, ...service.about }, 'listening')

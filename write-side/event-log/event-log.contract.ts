@@ -14,6 +14,7 @@ import { appendTo, readRecords } from './log-reading.fixture.ts'
 export function describeEventLog(name: string, fresh: FreshLog, many = 100_000): void {
   describe(`the event log on ${name}`, { timeout: 120_000 }, () => {
     describeAppends(fresh)
+    describeTraces(fresh)
     describeAnswers(fresh)
     describeReads(fresh)
     describeBoundedReads(fresh)
@@ -48,6 +49,23 @@ function describeAnswers(fresh: FreshLog): void {
     if (behind !== undefined) assert.equal(behind, digestOf(last?.value ?? new Uint8Array()))
     // Kafka is asked only after a pause.
     assert.ok(behind !== undefined || log.technology === 'kafka')
+  })
+}
+
+function describeTraces(fresh: FreshLog): void {
+  test('a trace goes beside the record, whose bytes it does not touch', async (context) => {
+    const log = await prepared(context, fresh)
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const records = numbered('traced', 3).map((record, index) => (index === 1 ? { ...record, traceparent } : record))
+    await appendTo(log, 0, records)
+    const read = await readRecords(log, 0, 0n, records.length)
+    assert.deepEqual(read.map(plain), records.map(plain))
+    // PostgreSQL tells it to those alone who listen then.
+    const kept = log.technology === 'postgres' ? undefined : traceparent
+    assert.deepEqual(
+      read.map((record) => record.traceparent),
+      [undefined, kept, undefined],
+    )
   })
 }
 

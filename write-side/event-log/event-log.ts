@@ -68,10 +68,20 @@ export function digestOf(value: Uint8Array): string {
   return hash('sha256', value, 'hex')
 }
 
-export type NewRecord = { readonly key: string; readonly value: Uint8Array }
+/**
+ * `traceparent` goes beside the value, never into it: what is hashed is the same whether traces are recorded or not. It
+ * is for those who read the record soon, and a log may lose it.
+ */
+export type NewRecord = { readonly key: string; readonly value: Uint8Array; readonly traceparent?: string | undefined }
 
 /** `value` is byte for byte what was appended. */
-export type LogRecord = { readonly offset: bigint; readonly key: string; readonly value: Uint8Array }
+export type LogRecord = {
+  readonly offset: bigint
+  readonly key: string
+  readonly value: Uint8Array
+  /** Whoever appended it may have been told of no trace, or may have told of none. */
+  readonly traceparent?: string | undefined
+}
 
 export type ReadOptions = {
   readonly signal: AbortSignal

@@ -10,6 +10,7 @@ import { draftBatch } from './group-commit.ts'
 import type { Ownership } from './ownership.ts'
 import { notOwner, unknownOutcome } from './refusals.ts'
 import { checkStillThere, mustLeadTo, newestOf } from './still-there.ts'
+import { traceBatch } from './trace-batch.ts'
 
 /** A partition that was claimed: for as long as no other claim is read, what is appended next counts. */
 export type OwnedPartition = {
@@ -36,14 +37,20 @@ export async function appendBatch(
 ): Promise<boolean> {
   const { clock, doubt, meter, time, limits, sagas } = owner
   const { ledger, appender } = owned
+  const takenMs = clock.monotonicMs()
   const decidedAt = stampFor(owner, ledger, waiting)
   const drafts = draftAll(owner, ledger, waiting, decidedAt)
   const beats = clock.monotonicMs() - owned.appendedMs >= limits.heartbeatMs
   // What needs no append must not keep the beat from coming either.
   if (waiting.length > 0 && drafts.length === 0 && !beats) return true
-  const records = drafts.length > 0 ? drafts.map((draft) => draft.record) : [heartbeat(owner, ledger)]
+  const untraced = drafts.length > 0 ? drafts.map((draft) => draft.record) : [heartbeat(owner, ledger)]
   const startedMs = clock.monotonicMs()
-  const { offset: base, storeMs, behind } = await appender.append(records)
+  const first = { partition: owner.partition, seq: ledger.fold.seq + 1 }
+  const traced = traceBatch(drafts, first, { takenMs, decidedMs: startedMs })
+  const records = traced?.records ?? untraced
+  const appending = appender.append(records)
+  const { offset: base, storeMs, behind } = await (traced ? traced.during(appending) : appending)
+  traced?.tell(sagas.trace)
   owned.appendedMs = clock.monotonicMs()
   meter.appended(owned.appendedMs - startedMs)
   if (base < ledger.fold.offset) {

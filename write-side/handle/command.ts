@@ -36,6 +36,8 @@ export type CommandRequest = {
   readonly wait?: { readonly ms: number; readonly toTheEnd?: boolean }
   /** The account that it is about and that lives on another partition. */
   readonly elsewhere?: Elsewhere
+  /** The trace that it belongs to, where that is recorded. */
+  readonly traceparent?: string | undefined
   /** What the log said of the payment that the command is about, once it was asked. */
   readonly original?: Original | undefined
 }

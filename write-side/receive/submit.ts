@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ProblemError } from '@micropay/runtime/problem-error'
 import type { Keys } from '@micropay/runtime/settings/key-ring'
 import type { StepUp } from '@micropay/runtime/step-up'
+import { currentTrace } from '@micropay/runtime/telemetry/tracing'
 import type { Caller } from '@micropay/schemas/api/token'
 import { IdempotencyKey } from '@micropay/schemas/identifiers'
 import type { FastifyRequest } from 'fastify'
@@ -57,6 +58,7 @@ export function requestFor(
   dryRun: boolean,
 ): CommandRequest {
   const [key, ...others] = requestHashKeys()
+  const traceparent = currentTrace()
   return {
     command,
     tenant: caller.tenant,
@@ -69,6 +71,7 @@ export function requestFor(
     dryRun,
     confirmation: confirmationOf(caller, idempotencyKey, stepUp),
     wait: USUAL_WAIT,
+    ...(traceparent === undefined ? {} : { traceparent }),
   }
 }
 

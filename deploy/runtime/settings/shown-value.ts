@@ -1,6 +1,6 @@
 /** Whose values nobody is shown; by which algorithms tokens are signed is none of them. */
 const isSecret = (name: string) =>
-  /(SECRET|PASSWORD|TOKEN)(_|$)|_KEY(_ID)?$/.test(name) && !name.endsWith('_ALGORITHMS')
+  /(SECRET|PASSWORD|TOKEN)(_|$)|_KEY(_ID)?$|_OTLP_HEADERS$/.test(name) && !name.endsWith('_ALGORITHMS')
 
 /**
  * A value as people may see it: of a secret only how many keys it is, of an address no user and no password. What

@@ -79,15 +79,22 @@ async function collected(events: ReturnType<EventStoreDBClient['readStream']>): 
  * whatever is JSON there. Throws LogError `log_mismatch` where it is none.
  */
 export function recordOf(event: RecordedEvent, partition: number): LogRecord {
-  const { revision: offset, type, data, metadata } = event
-  const key = metadata !== null && typeof metadata === 'object' && 'key' in metadata ? metadata.key : undefined
-  if (type !== RECORD_TYPE || typeof key !== 'string' || !(data instanceof Uint8Array)) {
+  const { revision: offset, type, data } = event
+  const key = saidBeside(event, 'key')
+  if (type !== RECORD_TYPE || key === undefined || !(data instanceof Uint8Array)) {
     throw new LogError(
       'log_mismatch',
       `partition ${partition} has something at offset ${offset} that is no record of a ledger: an event ${type}`,
     )
   }
-  return { offset, key, value: data }
+  const traceparent = saidBeside(event, 'traceparent')
+  return { offset, key, value: data, ...(traceparent === undefined ? {} : { traceparent }) }
+}
+
+function saidBeside({ metadata }: RecordedEvent, name: 'key' | 'traceparent'): string | undefined {
+  const all = typeof metadata === 'object' ? (metadata ?? {}) : {}
+  const said: unknown = Object.entries(all).find(([each]) => each === name)?.[1]
+  return typeof said === 'string' ? said : undefined
 }
 
 /** 128 random bits, as a server of events writes them. */

@@ -61,7 +61,10 @@ export type Written = {
 }
 
 /** A bound of its size in UTF-8. */
-const sizeOf = ({ key, value }: NewRecord) => value.byteLength + 3 * key.length
+const sizeOf = ({ key, value }: NewRecord) => value.byteLength + 3 * key.length + TRACEPARENT_BYTES
+
+/** With its name, where the record has one. */
+const TRACEPARENT_BYTES = 80
 
 type First = {
   readonly expected: bigint | undefined
@@ -89,9 +92,10 @@ async function writeOnce(
 ): Promise<Omit<Written, 'isBehindExpected'>> {
   const leftMs = leftOf(byMs, clock)
   return connection.use(leftMs, async (client) => {
-    const events = records.map(({ key, value }) =>
-      binaryEvent({ id: eventId(clock), type: RECORD_TYPE, data: value, metadata: { key } }),
-    )
+    const events = records.map(({ key, value, traceparent }) => {
+      const metadata = traceparent === undefined ? { key } : { key, traceparent }
+      return binaryEvent({ id: eventId(clock), type: RECORD_TYPE, data: value, metadata })
+    })
     const [own] = events
     assert(own)
     const { nextExpectedRevision: last } = await client.appendToStream(stream, events, {

@@ -88,7 +88,11 @@ declare module 'kafkajs/src/protocol/requests/produce/v7/request.js' {
       readonly topic: string
       readonly partitions: readonly {
         readonly partition: number
-        readonly messages: readonly { readonly key: string; readonly value: Buffer }[]
+        readonly messages: readonly {
+          readonly key: string
+          readonly value: Buffer
+          readonly headers?: Readonly<Record<string, string>>
+        }[]
       }[]
     }[]
   }): import('./broker-connection.ts').BrokerRequest

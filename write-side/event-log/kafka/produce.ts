@@ -14,7 +14,11 @@ export async function produceTo(
   { topic, partition, timeoutMs }: { readonly topic: string; readonly partition: number; readonly timeoutMs: number },
   records: readonly NewRecord[],
 ): Promise<Appended> {
-  const messages = records.map(({ key, value }) => ({ key, value: bufferOf(value) }))
+  const messages = records.map(({ key, value, traceparent }) =>
+    traceparent === undefined
+      ? { key, value: bufferOf(value) }
+      : { key, value: bufferOf(value), headers: { traceparent } },
+  )
   const topicData = [{ topic, partitions: [{ partition, messages }] }]
   const payload = await connection.ask(produceRequest({ acks: ALL_IN_STEP, timeout: timeoutMs, topicData }))
   const { clientSideThrottleTime, topics } = await produceResponse.decode(payload)

@@ -40,7 +40,9 @@ const records = fc.array(
   fc.record({
     key: fc.option(fc.string({ unit: 'grapheme', maxLength: 200 })),
     value: fc.option(fc.uint8Array({ maxLength: 300 })),
-    headers: fc.dictionary(fc.string({ minLength: 1 }), fc.string(), { maxKeys: 3 }),
+    headers: fc.dictionary(fc.oneof(fc.string({ minLength: 1 }), fc.constant('traceparent')), fc.string(), {
+      maxKeys: 3,
+    }),
   }),
   { minLength: 1, maxLength: 300 },
 )
@@ -51,19 +53,22 @@ test('reads the batches that kafkajs writes, from any offset on', async () => {
   await fc.assert(
     fc.asyncProperty(batches, starts, fc.nat(), async (made, start, skipped) => {
       const buffers: Buffer[] = []
-      const all: { offset: bigint; key: string; value: Uint8Array }[] = []
+      const all: { offset: bigint; key: string; value: Uint8Array; traceparent: string | undefined }[] = []
       for (const [some, compression] of made) {
         const first = start + BigInt(all.length)
         buffers.push(await batchOf(first, some, compression))
-        for (const { key, value } of some) {
+        for (const { key, value, headers } of some) {
           const offset = start + BigInt(all.length)
-          all.push({ offset, key: key ?? '', value: value ?? new Uint8Array() })
+          const { traceparent } = headers
+          all.push({ offset, key: key ?? '', value: value ?? new Uint8Array(), traceparent })
         }
       }
       const from = start + BigInt(all.length === 0 ? 0 : skipped % all.length)
       const read = readRecordBatches(Buffer.concat(buffers), from)
       assert.equal(read.controlAt, undefined)
-      const found = read.records.map(({ offset, key, value }) => ({ offset, key, value: new Uint8Array(value) }))
+      const found = read.records.map(({ offset, key, value, traceparent }) => {
+        return { offset, key, value: new Uint8Array(value), traceparent }
+      })
       assert.deepEqual(
         found,
         all.filter(({ offset }) => offset >= from).map((one) => ({ ...one, value: new Uint8Array(one.value) })),

@@ -79,7 +79,7 @@ function addRecords(records: LogRecord[], batch: Buffer, from: bigint): void {
       cursor.at += Math.max(0, keyLength)
       const valueLength = nextVarint(cursor)
       if (cursor.at + Math.max(0, valueLength) > end) throw brokenBatch(base)
-      records.push(new FetchedRecord(offset, bytes, keyAt, keyLength, cursor.at, valueLength))
+      records.push(new FetchedRecord(offset, bytes, keyAt, keyLength, cursor.at, valueLength, end))
     }
     cursor.at = end
   }
@@ -115,15 +115,26 @@ class FetchedRecord implements LogRecord {
   readonly #keyLength: number
   readonly #valueAt: number
   readonly #valueLength: number
+  readonly #end: number
   #value: Uint8Array | undefined
 
-  constructor(offset: bigint, bytes: Buffer, keyAt: number, keyLength: number, valueAt: number, valueLength: number) {
+  // Many are made, of which each is a little memory: an object of places would be twice as much.
+  constructor(
+    offset: bigint,
+    bytes: Buffer,
+    keyAt: number,
+    keyLength: number,
+    valueAt: number,
+    valueLength: number,
+    end: number,
+  ) {
     this.offset = offset
     this.#bytes = bytes
     this.#keyAt = keyAt
     this.#keyLength = keyLength
     this.#valueAt = valueAt
     this.#valueLength = valueLength
+    this.#end = end
   }
 
   get key(): string {
@@ -134,6 +145,28 @@ class FetchedRecord implements LogRecord {
     this.#value ??= this.#bytes.subarray(this.#valueAt, this.#valueAt + Math.max(0, this.#valueLength))
     return this.#value
   }
+
+  get traceparent(): string | undefined {
+    return headerOf(this.#bytes.subarray(this.#valueAt + Math.max(0, this.#valueLength), this.#end), 'traceparent')
+  }
+}
+
+/** Of the headers of a record, the one of that name; of several the first. Undefined where they are broken. */
+function headerOf(bytes: Buffer, name: string): string | undefined {
+  const cursor = { bytes, at: 0 }
+  for (let count = nextVarint(cursor); count > 0 && cursor.at < bytes.byteLength; count -= 1) {
+    const key = nextText(cursor)
+    const value = nextText(cursor)
+    if (key === name) return value
+  }
+  return undefined
+}
+
+function nextText(cursor: Cursor): string {
+  const length = Math.max(0, nextVarint(cursor))
+  const from = cursor.at
+  cursor.at += length
+  return cursor.bytes.toString('utf8', from, cursor.at)
 }
 
 type Cursor = { readonly bytes: Buffer; at: number }

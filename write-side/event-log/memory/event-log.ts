@@ -64,8 +64,9 @@ function openAppender(store: MemoryStore, partition: number): Appender {
       const last = log.at(-1)
       const behind = last && digestOf(last.value)
       const appended = { offset: BigInt(log.length), storeMs: store.clock.nowMs(), behind }
-      for (const { key, value } of records) {
-        log.push({ offset: BigInt(log.length), key, value: Uint8Array.from(value) })
+      for (const { key, value, traceparent } of records) {
+        const traced = traceparent === undefined ? {} : { traceparent }
+        log.push({ offset: BigInt(log.length), key, value: Uint8Array.from(value), ...traced })
       }
       store.changes.emit('appended')
       return appended

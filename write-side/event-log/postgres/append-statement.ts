@@ -29,10 +29,23 @@ const insertRecords = `
   select counter.partition, base::text, floor(extract(epoch from clock_timestamp()) * 1000)::float8 as "storeMs",
     (select encode(sha256(value), 'hex') from event_log.records as record
      where record.partition = counter.partition and "offset" = base - 1) as behind`
+/**
+ * What is told of traces goes to those who listen then and is kept nowhere: `0 17 0=00-…-01 3=00-…-01`, partition,
+ * first offset, and by the place behind that the record's traceparent. It is told before the append is.
+ */
+const tellTraces = `
+  (select pg_notify('event_log_traces', counter.partition || ' ' || base || ' ' || traces)
+   from unnest($1::int[], $6::text[]) as told (partition, traces)
+   where told.partition = counter.partition and traces <> '')`
 const append = { name: 'append apart', text: `${insertRecords} from counter` }
 const appendAndTell = {
   name: 'append',
   text: `${insertRecords}, pg_notify('event_log', counter.partition::text) from counter`,
+}
+const appendTraced = { name: 'append apart traced', text: `${insertRecords}, ${tellTraces} from counter` }
+const appendTracedAndTell = {
+  name: 'append traced',
+  text: `${insertRecords}, ${tellTraces}, pg_notify('event_log', counter.partition::text) from counter`,
 }
 
 /**
@@ -45,14 +58,18 @@ export async function insertAll(
   tells: boolean,
 ): Promise<ReadonlyMap<number, Appended>> {
   const records = appends.flatMap((each) => each.records)
+  const isTraced = records.some(({ traceparent }) => traceparent !== undefined)
+  const untraced = tells ? appendAndTell : append
+  const traced = tells ? appendTracedAndTell : appendTraced
   const { rows } = await client.query<AppendRow>({
-    ...(tells ? appendAndTell : append),
+    ...(isTraced ? traced : untraced),
     values: [
       appends.map(({ partition }) => partition),
       appends.map((each) => each.records.length),
       records.map(({ key }) => key),
       records.map(({ value }) => value.byteLength),
       Buffer.concat(records.map(({ value }) => value)),
+      ...(isTraced ? [appends.map((each) => tracesIn(each.records))] : []),
     ],
   })
   return new Map(
@@ -61,6 +78,16 @@ export async function insertAll(
       { offset: BigInt(base), storeMs, behind: behind ?? undefined },
     ]),
   )
+}
+
+/** PostgreSQL takes less than 8,000 bytes: a traceparent and its place are 62 at most. */
+const MOST_TRACES = 100
+
+function tracesIn(records: readonly NewRecord[]): string {
+  const traced = records.flatMap(({ traceparent }, place) =>
+    traceparent === undefined ? [] : `${place}=${traceparent}`,
+  )
+  return traced.slice(0, MOST_TRACES).join(' ')
 }
 
 type AppendRow = {

@@ -2,6 +2,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import { gathered } from '@micropay/runtime/gathered'
 import type { Logger } from '@micropay/runtime/logger'
 import { type BoundedOptions, openConnection, openPool } from '@micropay/runtime/pool'
+import { createToldTraces } from '@micropay/runtime/telemetry/told-traces'
 import type { EventLog } from '../event-log.ts'
 import { createOutage, unavailable } from '../outage.ts'
 import { openPostgresAppender } from './appender.ts'
@@ -28,7 +29,8 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
   const reading = { ...config, statement_timeout: readTimeoutMs, connectionTimeoutMillis: readTimeoutMs }
   const pool = openPool(url, log, { ...reading, max: AT_ONCE })
   const appending = openPool(url, log, { ...config, options: appendOptions, max: MOST_AT_ONCE })
-  const tail = openTail(() => openConnection(url, reading), clock)
+  const traces = createToldTraces()
+  const tail = openTail(() => openConnection(url, reading), clock, traces)
   const endOf = gathered(clock, (partitions: readonly number[]) => endsOf(pool, partitions))
   const closing = new AbortController()
   const together = createGroupAppends(appending, clock, createNotices(pool))
@@ -57,7 +59,7 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
     openAppender: (partition) => openPostgresAppender(appending, partition, isAlone ? alone : together),
     read: (partition, from, readOptions) =>
       readPostgres(
-        { pool, tail, outage: createOutage({ technology: 'PostgreSQL', unavailableAfterMs, clock, log }) },
+        { pool, tail, traces, outage: createOutage({ technology: 'PostgreSQL', unavailableAfterMs, clock, log }) },
         partition,
         from,
         { ...readOptions, signal: AbortSignal.any([readOptions.signal, closing.signal]) },

@@ -1,3 +1,5 @@
+import type { ToldTraces } from '@micropay/runtime/telemetry/told-traces'
+import { isTracing } from '@micropay/runtime/telemetry/tracing'
 import type { Pool } from 'pg'
 import { endsBefore, type LogRecord, missingRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
@@ -7,14 +9,15 @@ import { isNotThere, missingPartition } from './tables.ts'
 
 /** Reads one partition in pages, each on a connection of a pool that all readers share. */
 export function readPostgres(
-  { pool, tail, outage }: ReaderDependencies,
+  { pool, tail, traces, outage }: ReaderDependencies,
   partition: number,
   from: bigint,
   options: ReadOptions,
 ): AsyncIterable<readonly LogRecord[]> {
   const page = async (next: bigint, most: number) => {
     try {
-      return await readPage(pool, partition, next, { most, until: options.until })
+      const records = await readPage(pool, partition, next, { most, until: options.until })
+      return isTracing() ? records.map((record) => withTrace(record, partition, traces)) : records
     } catch (cause) {
       if (!isNotThere(cause)) throw cause
       throw next > 0n ? endsBefore(partition, 0n, next) : missingPartition(partition)
@@ -26,7 +29,18 @@ export function readPostgres(
 export type ReaderDependencies = {
   readonly pool: Pool
   readonly tail: Tail
+  readonly traces: ToldTraces
   readonly outage: Outage
+}
+
+/** Looked up when it is wanted: the record may be read before its trace was told. */
+function withTrace({ offset, key, value }: LogRecord, partition: number, traces: ToldTraces): LogRecord {
+  return {
+    ...{ offset, key, value },
+    get traceparent() {
+      return traces.of(partition, offset)
+    },
+  }
 }
 
 /** One statement, so one snapshot: the end and the page belong together. */

@@ -1,5 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Connection } from '@micropay/runtime/pool'
+import type { ToldTraces } from '@micropay/runtime/telemetry/told-traces'
+import { isTracing } from '@micropay/runtime/telemetry/tracing'
 import { createTailWaiters, type Tail } from '../tail-waiters.ts'
 
 const POLL_MS = 250
@@ -11,7 +13,7 @@ const LINGER_POLLS = 20
  * One connection listens, and asks four times a second how far all partitions are, since a notification can be lost. It
  * lives for as long as somebody waits, and a moment longer.
  */
-export function openTail(connect: () => Connection, clock: Clock): Tail {
+export function openTail(connect: () => Connection, clock: Clock, traces: ToldTraces): Tail {
   const closing = new AbortController()
   let isRunning = false
   const waiters = createTailWaiters({
@@ -27,10 +29,13 @@ export function openTail(connect: () => Connection, clock: Clock): Tail {
     const connection = connect()
     const { client, lost } = connection
     const over = AbortSignal.any([lost, closing.signal])
-    client.on('notification', ({ payload }) => waiters.hear(Number(payload)))
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === 'event_log_traces') traces.hear(payload ?? '')
+      else waiters.hear(Number(payload))
+    })
     try {
       await client.connect()
-      await client.query('listen event_log')
+      await client.query(isTracing() ? 'listen event_log; listen event_log_traces' : 'listen event_log')
       for (let unused = 0; unused < LINGER_POLLS && !over.aborted; unused = waiters.count() > 0 ? 0 : unused + 1) {
         const ends = await endsOf(connection)
         waiters.wakeAll(({ partition, next }) => ends.get(partition) !== next)

@@ -14,6 +14,7 @@ import type { OwnerTime } from '../owner-time.ts'
 import { type ClosingsHeard, createClosingsHeard } from './closings-heard.ts'
 import { createHeard, type HeardAnswers } from './heard.ts'
 import type { MessageCodec } from './message-codec.ts'
+import { createPaymentTraces, type PaymentTraces } from './payment-traces.ts'
 import { createPromptness, type Promptness } from './promptness.ts'
 import { createWaiters, type Waiters } from './waiters.ts'
 
@@ -89,6 +90,7 @@ export type Engine = EngineOptions & {
   /** Those that were taken once more behind a record of this owner that counts. */
   readonly retaken: WeakSet<Given>
   readonly closings: ClosingsHeard
+  readonly traces: PaymentTraces
 }
 
 export function newEngine(options: EngineOptions): Engine {
@@ -109,5 +111,6 @@ export function newEngine(options: EngineOptions): Engine {
     serving: undefined,
     retaken: new WeakSet(),
     closings: createClosingsHeard(),
+    traces: createPaymentTraces(),
   }
 }

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { keysOf, type Secret } from '@micropay/runtime/settings/key-ring'
+import { carry } from '@micropay/runtime/telemetry/tracing'
 import { ParkedSays } from '@micropay/schemas/api/parked'
 import { Message } from '@micropay/schemas/log/message'
 
@@ -8,8 +9,8 @@ import { Message } from '@micropay/schemas/log/message'
  * full stop, and the JSON that it is over, which names the ledger.
  */
 export type MessageCodec = {
-  encode(message: Message): Uint8Array
-  /** What it says, or why nobody may believe it. */
+  encode(message: Message, traceparent?: string): Uint8Array
+  /** What it says, or why nobody may believe it; it carries the trace that it was said in (telemetry/tracing.ts). */
   decode(bytes: Uint8Array): Message | { readonly fault: string }
   /** For people who look at what cannot be handled: whether a worker of this ledger wrote it, and what it says. */
   claimOf(bytes: Uint8Array): Claimed
@@ -42,8 +43,9 @@ export function createMessageCodec(secret: Secret, ledgerId: string): MessageCod
     return { json, isOurs: isSame && text[MAC_CHARACTERS] === '.' }
   }
   return {
-    encode(message) {
-      const json = JSON.stringify({ ledgerId, ...message })
+    encode(message, traceparent) {
+      // Whoever knows no traces passes over it.
+      const json = JSON.stringify({ ledgerId, ...message, traceparent })
       return Buffer.from(`${macOf(keys()[0], json)}.${json}`)
     },
     decode(bytes) {
@@ -64,8 +66,9 @@ export function createMessageCodec(secret: Secret, ledgerId: string): MessageCod
 }
 
 function parsed(json: string, ledgerId: string): Message | { readonly fault: string } {
-  const { ledgerId: named, ...said } = JSON.parse(json)
+  const { ledgerId: named, traceparent, ...said } = JSON.parse(json)
   if (named !== ledgerId) return { fault: `it is of the ledger ${named}` }
   const message = Message.safeParse(said)
+  if (message.data && typeof traceparent === 'string') carry(message.data, traceparent)
   return message.data ?? { fault: `it is none that this worker knows: ${message.error?.issues[0]?.message}` }
 }

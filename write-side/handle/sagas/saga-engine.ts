@@ -1,3 +1,4 @@
+import type { PaymentId } from '@micropay/schemas/identifiers'
 import { isRequest } from '@micropay/schemas/log/message'
 import { unansweredIn } from '../../decide/history.ts'
 import type { Given, Heard } from '../../decide/stepped.ts'
@@ -32,6 +33,8 @@ export type SagaEngine = {
   counted(changes: readonly StateChange[]): void
   /** Somebody else wrote: what is open is looked through anew. */
   lookAgain(): void
+  /** The step of a payment that is being appended belongs to that trace. */
+  trace(payment: PaymentId, traceparent: string): void
   /** A step led to no commit. */
   untaken(step: Given, outcome: Untaken): void
   /** Another one has the partition from here on: what these were told, perhaps by this process alone, it hears too. */
@@ -68,6 +71,7 @@ export function createSagaEngine(options: EngineOptions): SagaEngine {
     serve: (ledger, signal, stopping) => serve(engine, ledger, signal, stopping),
     counted: (changes) => counted(engine, changes),
     lookAgain: () => lookAgain(engine),
+    trace: engine.traces.add,
     untaken: (step, outcome) => untaken(engine, step, outcome),
     handOn: (steps) => handOn(engine, steps),
     status() {

@@ -22,7 +22,8 @@ export function flush(engine: Engine): void {
   if (!ports || engine.outbox.length === 0) return
   const told = engine.outbox.filter(({ message }) => !ledger || isTold(message, ledger))
   const messages = told.map(({ message, isFirst }) => {
-    return { partition: message.to, value: ports.codec.encode(message), isFirst }
+    const traceparent = 'payment' in message ? engine.traces.of(message.payment) : undefined
+    return { partition: message.to, value: ports.codec.encode(message, traceparent), isFirst }
   })
   engine.outbox = []
   counts.sent += messages.length
