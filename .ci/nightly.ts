@@ -13,6 +13,7 @@ type Part = {
 const repository = resolve(import.meta.dirname, '..')
 const simulate = 'deploy/simulate/main.ts'
 const torture = 'deploy/proof/torture/main.ts'
+const containers = 'deploy/proof/images/check.ts'
 const parts: readonly Part[] = [
   { name: 'the suite', program: '.ci/test.ts' },
   { name: 'models', program: '.ci/models.ts', needs: ['python3', '--version'] },
@@ -32,7 +33,11 @@ const parts: readonly Part[] = [
   { name: 'renewal under load', program: 'deploy/proof/renewal/main.ts' },
   { name: 'secrets renewed under load', program: 'deploy/proof/renewal/main.ts', args: ['--secrets'] },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
-  { name: 'containers', program: 'deploy/proof/images/check.ts', needs: ['docker', 'info'] },
+  { name: 'containers', program: containers, args: ['--losses'], needs: ['docker', 'info'] },
+  {
+    ...{ name: 'containers, three brokers', program: containers },
+    ...{ args: ['--no-build', '--brokers', '--losses'], needs: ['docker', 'info'] },
+  },
 ]
 
 const usage = `npx pnpm@12 nightly: all that there is to prove, some hours of it, with nothing sampled

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts the Kafka broker of docker-compose.yml, by its volume's log, with TLS, logins and rights: sh kafka.sh
-# The image's own script makes no users. They are made by way of the container's loopback, where nobody else comes, so that a volume of before
+# With VOTERS it is one broker of several, NODE_ID of them, which know each other by their certificates. The image's own script makes no users. They are made by way of the container's loopback, where nobody else comes, so that a volume of before
 # has them, too, and a changed password is taken.
 set -eu
 umask 077
@@ -11,6 +11,8 @@ host="${BROKER_HOST:-kafka}"
 port="${BROKER_PORT:-9092}"
 controller="${CONTROLLER_PORT:-9093}"
 inside="${INSIDE_PORT:-9094}"
+brokers="${BROKERS_PORT:-9095}"
+node="${NODE_ID:-1}"
 
 run() {
   class="$1"
@@ -38,10 +40,29 @@ ssl.enabled.protocols=TLSv1.3
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:admin;User:ANONYMOUS
 EOF
+if [ -n "${VOTERS:-}" ]; then
+  # Each name of a voter is that of a certificate, by which brokers alone may ask each other for what they keep.
+  supers="$(printf '%s' "$VOTERS" | sed -E 's/[0-9]+@([^:,]+):[0-9]+,?/;User:CN=\1/g')"
+  cat >>"$own/server.properties" <<EOF
+node.id=$node
+controller.quorum.voters=$VOTERS
+listeners=SASL_SSL://:$port,INSIDE://127.0.0.1:$inside,BROKERS://:$brokers,CONTROLLER://:$controller
+advertised.listeners=SASL_SSL://$host:$port,INSIDE://127.0.0.1:$inside,BROKERS://$host:$brokers
+listener.security.protocol.map=SASL_SSL:SASL_SSL,INSIDE:PLAINTEXT,BROKERS:SSL,CONTROLLER:SSL
+inter.broker.listener.name=BROKERS
+ssl.truststore.type=PEM
+ssl.truststore.location=$given/ca.crt
+listener.name.brokers.ssl.client.auth=required
+listener.name.controller.ssl.client.auth=required
+super.users=User:admin;User:ANONYMOUS$supers
+EOF
+fi
+# On a busy machine a broker, or a majority of them, may take minutes to come up.
+echo "default.api.timeout.ms=${USERS_WITHIN_MS:-600000}" >"$own/admin.properties"
 (run kafka.tools.StorageTool format --ignore-formatted -t "$CLUSTER_ID" -c "$own/server.properties")
 
 make_user() (
-  run kafka.admin.ConfigCommand --bootstrap-server "127.0.0.1:$inside" --alter \
+  run kafka.admin.ConfigCommand --bootstrap-server "127.0.0.1:$inside" --command-config "$own/admin.properties" --alter \
     --entity-type users --entity-name "$1" --add-config "SCRAM-SHA-512=[password=$2]"
 )
 # A broker reads its certificate as it begins: one that is new, twice a year, is taken by ending, to be started again.
@@ -54,6 +75,8 @@ make_user() (
   touch "$own/ready"
   while sleep "${LOOK_EVERY_SECONDS:-30}" && kill -0 $$ 2>/dev/null; do
     if ! cmp -s "$given/tls.crt" "$own/tls.crt"; then
+      # Brokers whose certificates are new at the same time end one after the other.
+      sleep "$(((node - 1) * ${APART_SECONDS:-120}))"
       echo "the certificate is a new one: the broker ends, to be started again" >&2
       kill $$
     fi

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { inspect as shown } from 'node:util'
+import { developmentSecret } from '@micropay/local/issuer/personas'
+import { run } from '@micropay/local/run-program.fixture'
 import { systemClock } from '@micropay/runtime/clock'
 import { Account } from '@micropay/schemas/api/account'
 import { Payment, PaymentAccepted, PaymentPending, PaymentWithRefunds } from '@micropay/schemas/api/payment'
@@ -163,4 +165,25 @@ test('people see it on their pages', { timeout: 120_000 }, async () => {
     await page.getByText('Begun, and its own part promised').waitFor()
     await inspect(page, 'across-steps')
   })
+})
+
+test('the smoke test of a release pays and is paid back, and names the step at which it fails', async () => {
+  const { url, issuer } = product.running
+  const settings = { SMOKE_URL: url, SMOKE_ISSUER: issuer, SMOKE_CLIENT_ID: 'olga', SMOKE_PATIENCE_SECONDS: '30' }
+  const smoke = (more: NodeJS.ProcessEnv) =>
+    run('deploy/cli/smoke/main.ts', [], { ...settings, SMOKE_CLIENT_SECRET: developmentSecret, ...more }).ended
+  for (let time = 0; time < 2; time += 1) {
+    const well = await smoke({})
+    assert.deepEqual([well.code, well.output.trim().split('\n').at(-1)], [0, 'ok'], well.output)
+  }
+  assert.equal(await balanceOf('smoke:here'), 0n)
+  const customer = await smoke({ SMOKE_CLIENT_ID: 'ada' })
+  assert.equal(customer.code, 1)
+  assert.match(customer.output, /^FAILED the two accounts for this are there: 403 forbidden/m)
+  const without = await smoke({ SMOKE_CLIENT_SECRET: '', SMOKE_URL: 'the gateway' })
+  assert.equal(without.code, 2)
+  assert.match(
+    without.output,
+    /SMOKE_URL: must be the address of the gateway[\s\S]*SMOKE_CLIENT_SECRET: must be the secret/,
+  )
 })

@@ -16,21 +16,29 @@ import { clientCredentials } from '@micropay/sdk/access-token'
 import { connectLedger, type LedgerClient, problemOf } from '@micropay/sdk/ledger-client'
 import { z } from 'zod'
 import { type Compose, composeOf, exitCodes } from './compose.ts'
+import { lose, lossesOf } from './losses.ts'
 
 /**
  * `npx pnpm@12 check:images`: brings docker-compose.yml up as a project of its own on free ports, signs in as a browser
  * does, makes a payment through the gateway and reads it back, verifies the log, stops it all and starts it again, and
  * takes it down with its volumes.
- * `--no-build` takes the image that is there, `--keep` leaves it running. Exit code 1 when a step fails, or when there
- * is no Docker here.
+ * `--losses` takes a container of each kind away in turn, and pays again; `--brokers` has three brokers in place of
+ * one; `--no-build` takes the image that is there, `--keep` leaves it running. Exit code 1 when a step fails, or when
+ * there is no Docker here.
  */
 const { values: flags } = parseArgs({
-  options: { 'no-build': { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
+  options: {
+    'no-build': { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    brokers: { type: 'boolean', default: false },
+    losses: { type: 'boolean', default: false },
+  },
 })
 const services = serviceTable.map(({ name }) => name)
 const deposit = JSON.stringify({ postings: [{ from: 'cash', to: 'ada', amount: '12345', currency: 'EUR' }] })
 const Readiness = z.object({ upstreams: z.record(z.string(), z.object({ status: z.string() })) })
-const readyWithinMs = 120_000
+/** A machine with all of it to start at once may be busy with that for minutes. */
+const readyWithinMs = 300_000
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const directory = await mkdtemp(join(tmpdir(), 'micropay-images-'))
 const ports = { gateway: await freePort(), issuer: await freePort() }
@@ -40,6 +48,7 @@ const compose = await composeOf({
   directory: repositoryRoot,
   project: `micropay-check-${process.pid}`,
   environmentFile: await settingsIn(directory),
+  files: ['docker-compose.yml', ...(flags.brokers ? ['docker-compose.brokers.yml'] : [])],
 }).catch(async (error: Error) => {
   await rm(directory, { recursive: true, force: true })
   say(`FAILED: nothing was checked: ${error.message}`)
@@ -54,6 +63,7 @@ try {
   await step('the UI is served, and a person signs in', signIn)
   const paid = await step('a payment is made and read back', () => withLedger(pay))
   await step('the log is sound', () => checkLog(compose))
+  if (flags.losses) await loseEach()
   await step('everything stops in order', () => checkStop(compose))
   await compose('down')
   await step('everything starts again, from its volumes', start)
@@ -98,6 +108,23 @@ async function start(): Promise<void> {
   }
 }
 
+async function loseEach(): Promise<void> {
+  for (const loss of lossesOf(flags.brokers ? 3 : 1)) {
+    const { container, paysMeanwhile } = loss
+    await lose(compose, loss)
+    if (paysMeanwhile) await step(`without ${container} a payment is made`, () => withLedger(payMore))
+    await step(`with ${container} anew one is made and read back`, async () => {
+      await start()
+      await withLedger(async (ledger) => {
+        const { paymentId, position } = await payMore(ledger)
+        const read = Payment.parse(await readAt(ledger, `/v1/payments/${paymentId}`, position))
+        assert.equal(read.paymentId, paymentId)
+      })
+    })
+  }
+  await step('the log is sound after all that', () => checkLog(compose))
+}
+
 async function checkUser(run: Compose): Promise<void> {
   for (const service of services) {
     assert.equal((await run('exec', '-T', service, 'id', '-u')).trim(), '1000', `${service} runs as node`)
@@ -135,7 +162,7 @@ function cookiesOf(answer: Response): string {
 
 function withLedger<Result>(work: (ledger: LedgerClient) => Promise<Result>): Promise<Result> {
   const accessToken = clientCredentials(issuer, { id: 'olga', secret: developmentSecret })
-  const ledger = connectLedger({ url: gateway, accessToken, patienceMs: 30_000 })
+  const ledger = connectLedger({ url: gateway, accessToken, patienceMs: 120_000 })
   return work(ledger).finally(() => ledger.close())
 }
 
@@ -145,7 +172,7 @@ async function command(ledger: LedgerClient, path: string, key: string, body: st
   return answer
 }
 
-async function read(ledger: LedgerClient, path: string, position: string): Promise<unknown> {
+async function readAt(ledger: LedgerClient, path: string, position: string): Promise<unknown> {
   const answer = await ledger.send({ method: 'GET', path, headers: { 'at-least': position, prefer: 'wait=10' } })
   assert.equal(answer.status, 200, problemOf(answer))
   return answer.body
@@ -166,9 +193,19 @@ async function pay(ledger: LedgerClient): Promise<Paid> {
   return paid
 }
 
+/** Between two accounts of the house, so that the balance of the first payment stays. */
+async function payMore(ledger: LedgerClient): Promise<Paid> {
+  const other = { accountId: 'bank', type: 'external', currency: 'EUR', owner: 'house:micropay' }
+  await command(ledger, '/v1/accounts', 'open-bank', JSON.stringify(other))
+  const postings = [{ from: 'cash', to: 'bank', amount: '1', currency: 'EUR' }]
+  const answer = await command(ledger, '/v1/payments', `more-${systemClock.randomId()}`, JSON.stringify({ postings }))
+  const paymentId = z.string().parse(PaymentAccepted.parse(answer.body).paymentId)
+  return { paymentId, position: z.string().parse(answer.headers.position) }
+}
+
 async function checkBalance(ledger: LedgerClient, { paymentId, position }: Paid): Promise<void> {
-  assert.equal(Payment.parse(await read(ledger, `/v1/payments/${paymentId}`, position)).paymentId, paymentId)
-  const account = Account.parse(await read(ledger, '/v1/accounts/ada', position))
+  assert.equal(Payment.parse(await readAt(ledger, `/v1/payments/${paymentId}`, position)).paymentId, paymentId)
+  const account = Account.parse(await readAt(ledger, '/v1/accounts/ada', position))
   assert.equal(account.balance, '12345')
 }
 

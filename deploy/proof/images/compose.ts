@@ -6,17 +6,19 @@ export type Compose = (...args: string[]) => Promise<string>
 const run = promisify(execFile)
 
 /**
- * `docker compose` on the repository's docker-compose.yml, or the older `docker-compose`; throws an Error with what it
+ * `docker compose` on these files of the repository, or the older `docker-compose`; throws an Error with what it
  * said, or with what is missing here.
  */
 export async function composeOf(settings: {
   readonly directory: string
   readonly project: string
   readonly environmentFile: string
+  readonly files: readonly string[]
 }): Promise<Compose> {
   const [program, ...first] = await findCompose()
-  const { directory, project, environmentFile } = settings
-  const always = [...first, '--project-name', project, '--env-file', environmentFile]
+  const { directory, project, environmentFile, files } = settings
+  const named = files.flatMap((file) => ['--file', file])
+  const always = [...first, ...named, '--project-name', project, '--env-file', environmentFile]
   return async (...args) => {
     const command = [...always, ...args]
     try {

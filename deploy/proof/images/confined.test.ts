@@ -16,7 +16,7 @@ function blockOf(name: string, text: string, indent = ''): string {
 }
 
 const services = blockOf('services', compose)
-const names = [...services.matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => String(name))
+const names = [...services.matchAll(/^ {2}([a-z0-9-]+):$/gm)].map(([, name]) => String(name))
 const confinement = ['logging', 'read_only', 'cap_drop', 'security_opt', 'mem_limit', 'pids_limit']
 
 test('what confines containers bounds their logs, memory and processes, and lets them write and gain nothing', () => {

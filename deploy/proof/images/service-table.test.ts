@@ -14,8 +14,8 @@ const stores = ['kafka', 'eventstoredb', 'postgres', 'redis', 'databases', 'log-
 /** What stands in docker-compose.yml below `services:`, by name. */
 const services = compose.split(/^services:$/m)[1]?.split(/^[a-z]+:$/m)[0] ?? ''
 const blocks = new Map(
-  services.split(/^ {2}(?=[a-z-]+:$)/m).flatMap((text) => {
-    const name = /^([a-z-]+):$/m.exec(text)?.[1]
+  services.split(/^ {2}(?=[a-z0-9-]+:$)/m).flatMap((text) => {
+    const name = /^([a-z0-9-]+):$/m.exec(text)?.[1]
     return name === undefined || !text.startsWith(name) ? [] : [[name, text] as const]
   }),
 )
@@ -52,7 +52,10 @@ test('each projection fills a database of its own, which one read-side answers f
 })
 
 test('docker-compose.yml runs the services of the table and no other, each with what it needs', () => {
-  assert.deepEqual([...blocks.keys()].toSorted(), [...rows.map(({ name }) => name), ...stores].toSorted())
+  assert.deepEqual(
+    [...blocks.keys()].toSorted(),
+    [...rows.map(({ name }) => name), ...stores, 'write-side-2'].toSorted(),
+  )
   for (const row of rows) {
     const block = blockOf(row)
     assert.match(block, new RegExp(`^    command: \\[node, ${row.main}\\]$`, 'm'))
@@ -107,7 +110,9 @@ test('the gateway of Compose is told of every service that it asks, by its name'
     if (kind === 'projection') assert.match(gateway, new RegExp(`[ ,]${database}=https://${name}:8080`))
     if (kind !== 'write-side' && kind !== 'read-side') continue
     const variable = `${name.toUpperCase().replaceAll('-', '_')}_URL`
-    assert.match(gateway, new RegExp(`^ +${variable}: https://${name}:8080$`, 'm'))
+    // Of the write side there are two.
+    const found = kind === 'write-side' ? 'dns\\+' : ''
+    assert.match(gateway, new RegExp(`^ +${variable}: ${found}https://${name}:8080$`, 'm'))
     assert.match(gateway, new RegExp(`^ {6}${name}: \\{ condition: service_healthy \\}$`, 'm'))
   }
 })
@@ -137,6 +142,25 @@ test('services of Compose speak mutual TLS, each with the certificate that it al
   assert.equal(compose.match(/"certificates:/g)?.length, 1, 'nobody else has all of them, or the key of the authority')
   const plain = [...compose.matchAll(/http:\/\/([a-z-]+)/g)].map(([, host]) => host)
   assert.deepEqual(plain, [], 'nothing is reached in plain text')
+})
+
+test('the second worker of Compose is another one by its name, address and state, found by the name of both', () => {
+  const [first = '', second = ''] = ['write-side', 'write-side-2'].map((name) => blocks.get(name))
+  assert.match(first, /^ {4}environment: &worker$/m)
+  assert.match(second, /^ {6}<<: \*worker$/m)
+  const given = (block: string, line: RegExp) => String(line.exec(block)?.[1])
+  for (const line of [/WORKER_ID: (\S+)$/m, /ADVERTISED_URL: (\S+)$/m, /([a-z0-9-]+-state):\/var\/lib\/micropay/]) {
+    assert.notEqual(given(first, line), given(second, line))
+    assert.notEqual(given(second, line), 'undefined')
+  }
+  for (const [block, own] of [
+    [first, ''],
+    [second, 'write-side-2'],
+  ] as const) {
+    const names = [given(block, /aliases: \[(.+)\]/), own]
+    assert.ok(names.includes(new URL(given(block, /ADVERTISED_URL: (\S+)$/m)).hostname), block)
+  }
+  assert.match(second, /aliases: \[write-side\]/)
 })
 
 test('whoever speaks with PostgreSQL in Compose knows it by its certificate, and each store has its own', () => {
