@@ -147,6 +147,7 @@ function proxiesOf({ trustedProxies, clientCertProxies }: Settings) {
 
 const noSettings = {
   service: 'gateway',
+  ...{ version: null, commit: null },
   instance: 'a test',
   settings: [],
   lastReload: null,

@@ -42,6 +42,20 @@ test('a move names the old log, and sends nothing unless it is told to', () => {
   assert.deepEqual(read('--until', '0:91,3:7', '--yes'), { ...moving, until, yes: true })
 })
 
+test('a restore says that the backup is complete, or who passes over what may be lost, and why', () => {
+  const read = (...argv: string[]) => readCommandLine(argv).command
+  assert.deepEqual(read('backup', 'copy'), { kind: 'backup', what: 'add', directory: 'copy' })
+  assert.deepEqual(read('backup', 'check'), { kind: 'backup', what: 'add', directory: 'check' })
+  assert.deepEqual(read('backup', 'check', 'copy'), { kind: 'backup', what: 'check', directory: 'copy' })
+  const restore = { kind: 'restore', states: [], directory: 'copy' }
+  assert.deepEqual(read('restore', 'copy', '--complete'), { ...restore, ending: 'complete' })
+  const ending = { actor: 'sam', reason: 'a fire' }
+  assert.deepEqual(read('restore', 'copy', '--actor', 'sam', '--reason', ' a fire'), { ...restore, ending })
+  const resume = read('resume', '--lost')
+  assert.ok(resume.kind === 'resume' && resume.mayHaveLost === true && !resume.yes)
+  assert.equal(read('--version').kind, 'version')
+})
+
 const wrong: readonly [string[], RegExp][] = [
   [['imprt'], /no command imprt/],
   [['import', 'berka'], /import berka\|csv FILE/],
@@ -56,6 +70,12 @@ const wrong: readonly [string[], RegExp][] = [
   ],
   [['import', 'csv', 'a', '--batch-size', '0'], /--batch-size/],
   [['status', '--patience', 'long'], /--patience/],
+  [['backup'], /micropay backup FOLDER/],
+  [['backup', 'a', 'b'], /micropay backup check FOLDER/],
+  [['restore'], /micropay restore FOLDER/],
+  [['restore', 'copy'], /needs --actor NAME and --reason TEXT, .* --complete instead/],
+  [['restore', 'copy', '--actor', 'sam'], /needs --actor NAME and --reason/],
+  [['restore', 'copy', '--complete', '--actor', 'sam'], /and not both/],
   [['parked', 'all'], /micropay parked retry ID/],
   [['parked', 'list', 'x'], /micropay parked retry ID/],
   [['parked', 'retry'], /micropay parked retry ID/],

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/api/payment'
 import { parsePositions } from '@micropay/schemas/position'
 import { InputError } from '@micropay/sdk/input-error'
+import type { RestoreRequest } from './backup/restore-log.ts'
 import type { SecurityLogCheck } from './check-security-log.ts'
 import type { MoveOptions } from './move/move-ledger.ts'
 import type { ParkedRequest } from './parked.ts'
@@ -20,6 +21,9 @@ export const usage = `micropay: works with a running MicroPay through its public
   micropay parked retry ID...  try them again; micropay parked drop ID... --reason TEXT: give them up
   micropay move --from LOG     say what of that log's ledger can be booked anew in another one; with --yes book it
   micropay security-log FILE... say whether no line of it was changed, left out or put in; the oldest file first
+  micropay backup FOLDER       add to the backup in it what the log has more, while the ledger is served
+  micropay backup check FOLDER say whether all of that backup is as it was written, and up to where it goes
+  micropay restore FOLDER      put that backup into an empty log, and verify it, before anything serves it
   micropay resume              show why a partition is stopped and what is lost; with --yes go on from what is there
 
   --url URL           the gateway (MICROPAY_URL; default: the running "npx pnpm@12 start", or http://127.0.0.1:8080)
@@ -34,12 +38,13 @@ export const usage = `micropay: works with a running MicroPay through its public
   --until POSITION    with move: up to there (default: to its end, with limits and policies); --tenant NAME: of several
   --actor NAME        with resume: who decides; --reason TEXT: why, with parked drop, too; --yes: do it
   --head HASH         with security-log: a hash that was kept elsewhere, which must be among its lines
+  --version           the release, and the commit where that is known
   --help              this text
 
-Where no start runs, verify and resume take *_DATABASE_URL of the read models and leases, and resume LEDGER_ID: see
-docs/operations.md first.
-verify reads the log of the running start, or the one that LOG, LOG_DATABASE_URL, KAFKA_BROKERS and KAFKA_TOPIC,
-EVENTSTORE_URL and EVENTSTORE_STREAM name.
+Where no start runs, verify, restore and resume take *_DATABASE_URL of the read models and leases, and restore and
+resume LEDGER_ID: see docs/operations.md first, and docs/backup.md.
+verify, backup and restore take the log of the running start, or the one that LOG, LOG_DATABASE_URL, KAFKA_BROKERS and
+KAFKA_TOPIC, EVENTSTORE_URL and EVENTSTORE_STREAM name.
 Imports are safe to run again: each row has a key of its own, and a row that is booked already changes nothing.
 Exit code: 0 when all went well, 1 when a row was refused, a balance differs, the log is not sound or cannot be
 reached, 2 for a wrong command line.
@@ -53,6 +58,7 @@ export type Connection = {
 }
 export type Command =
   | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
   | { readonly kind: 'import'; readonly format: 'berka' | 'csv'; readonly file: string; readonly batchSize: number }
   | ({ readonly kind: 'move'; readonly from: string; readonly batchSize: number } & MoveRequest)
   | { readonly kind: 'token'; readonly persona: string }
@@ -62,6 +68,8 @@ export type Command =
   | { readonly kind: 'config'; readonly service: string | undefined }
   | ({ readonly kind: 'parked' } & ParkedRequest)
   | { readonly kind: 'verify'; readonly partition: number | undefined; readonly checkpoint: string | undefined }
+  | { readonly kind: 'backup'; readonly what: 'add' | 'check'; readonly directory: string }
+  | ({ readonly kind: 'restore'; readonly states: readonly string[] } & RestoreRequest)
   | ({
       readonly kind: 'resume'
       readonly states: readonly string[]
@@ -81,7 +89,8 @@ export function readCommandLine(argv: readonly string[]): { command: Command; co
     issuer: values.issuer,
     patienceMs: whole('--patience', values.patience, 0, 86_400) * 1000,
   }
-  const command: Command = values.help ? { kind: 'help' } : commandOf(positionals, values)
+  const shown = values.help ? 'help' : values.version ? 'version' : undefined
+  const command: Command = shown ? { kind: shown } : commandOf(positionals, values)
   return { command, connection }
 }
 
@@ -104,6 +113,9 @@ function parse(argv: readonly string[]) {
         actor: { type: 'string' },
         reason: { type: 'string' },
         yes: { type: 'boolean', default: false },
+        complete: { type: 'boolean', default: false },
+        lost: { type: 'boolean', default: false },
+        version: { type: 'boolean', default: false },
         head: { type: 'string' },
         patience: { type: 'string', default: '120' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -118,7 +130,7 @@ type Values = ReturnType<typeof parse>['values']
 
 const commands = [
   ...['import', 'move', 'token', 'status', 'workers', 'config', 'verify', 'parked', 'security-log'],
-  'resume',
+  ...['backup', 'restore', 'resume'],
 ]
 
 function commandOf(positionals: readonly string[], values: Values): Command {
@@ -143,6 +155,15 @@ function commandOf(positionals: readonly string[], values: Values): Command {
       partition: partition === undefined ? undefined : partitionIn(partition),
       checkpoint,
     }
+  }
+  if (name === 'backup') {
+    const isCheck = rest[0] === 'check' && rest.length > 1
+    expect(isCheck ? 2 : 1, 'backup FOLDER, or micropay backup check FOLDER')
+    return { kind: name, what: isCheck ? 'check' : 'add', directory: rest.at(-1) ?? '' }
+  }
+  if (name === 'restore') {
+    expect(1, 'restore FOLDER')
+    return restoreOf(rest[0] ?? '', values)
   }
   if (name === 'resume') {
     expect(0, 'resume')
@@ -200,12 +221,24 @@ function partitionIn(text: string): number {
   return whole('--partition', text, 0, 1023)
 }
 
-function resumeOf({ partition, state, actor, reason, yes }: Values): Command {
+function restoreOf(directory: string, { state, actor, reason, complete }: Values): Command {
+  const [who, why] = [actor?.trim(), reason?.trim()]
+  if (complete && (who || why)) throw new UsageError('restore takes --complete, or --actor and --reason, and not both')
+  if (complete) return { kind: 'restore', states: state, directory, ending: 'complete' }
+  if (who && why) return { kind: 'restore', states: state, directory, ending: { actor: who, reason: why } }
+  throw new UsageError(
+    'restore needs --actor NAME and --reason TEXT, which stand in the log for ever: what may have been acknowledged ' +
+      'behind the backup is lost by it. Where you know that nothing was, --complete instead',
+  )
+}
+
+function resumeOf({ partition, state, actor, reason, yes, lost }: Values): Command {
   if (yes && !(actor?.trim() && reason?.trim())) {
     throw new UsageError('--yes needs --actor NAME and --reason TEXT: both stand in the log for ever')
   }
   const number = partition === undefined ? undefined : partitionIn(partition)
-  return { kind: 'resume', states: state, partition: number, actor: actor?.trim(), reason: reason?.trim(), yes }
+  const asked = { actor: actor?.trim(), reason: reason?.trim(), yes, mayHaveLost: lost }
+  return { kind: 'resume', states: state, partition: number, ...asked }
 }
 
 function whole(option: string, text: string, least: number, most: number): number {

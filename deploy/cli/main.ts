@@ -1,6 +1,7 @@
 import type { EventLog } from '@micropay/event-log/event-log'
 import { findPartitions } from '@micropay/event-log/ledger-partitions'
 import { homeDirectory, type Running } from '@micropay/local/running'
+import { buildOf } from '@micropay/runtime/build'
 import { systemClock } from '@micropay/runtime/clock'
 import { clientCredentials } from '@micropay/sdk/access-token'
 import { berkaPayments } from '@micropay/sdk/berka'
@@ -8,6 +9,9 @@ import { csvPayments } from '@micropay/sdk/csv-payments'
 import { developmentSecret } from '@micropay/sdk/development-secret'
 import { InputError } from '@micropay/sdk/input-error'
 import { connectLedger, LedgerUnavailableError } from '@micropay/sdk/ledger-client'
+import { backUpLog } from './backup/back-up-log.ts'
+import { checkBackup } from './backup/check-backup.ts'
+import { restoreLog } from './backup/restore-log.ts'
 import { checkSecurityLog } from './check-security-log.ts'
 import { type Command, type Connection, readCommandLine, UsageError, usage } from './command-line.ts'
 import { keptPathOf, openKeptVerifications } from './kept-verifications.ts'
@@ -19,7 +23,7 @@ import { handleParked } from './parked.ts'
 import { resumeLog } from './resume-log.ts'
 import { runImport } from './run-import.ts'
 import { runningStart } from './running-start.ts'
-import { showConfiguration } from './show-configuration.ts'
+import { releaseText, showConfiguration } from './show-configuration.ts'
 import { showWorkers } from './show-workers.ts'
 import { showStatus } from './status.ts'
 import { verifyLog } from './verify-log.ts'
@@ -41,11 +45,15 @@ try {
 
 /** The running start of this state directory, unless what is asked for is somewhere else, or nowhere. */
 async function startOf(command: Command, connection: Connection): Promise<Running | undefined> {
-  if (command.kind === 'help' || command.kind === 'security-log') return undefined
+  const { kind } = command
+  if (kind === 'help' || kind === 'version' || kind === 'security-log') return undefined
+  if (kind === 'backup' && command.what === 'check') return undefined
   const { MICROPAY_URL, MICROPAY_ISSUER, MICROPAY_TOKEN, LOG, MICROPAY_HOME } = process.env
   const [url, issuer] = [connection.url ?? MICROPAY_URL, connection.issuer ?? MICROPAY_ISSUER]
-  const told: Record<Exclude<Command['kind'], 'help' | 'security-log'>, boolean> = {
+  const told: Record<Exclude<Command['kind'], 'help' | 'version' | 'security-log'>, boolean> = {
     verify: LOG !== undefined,
+    backup: LOG !== undefined,
+    restore: LOG !== undefined,
     resume: LOG !== undefined,
     token: issuer !== undefined,
     config: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
@@ -55,7 +63,7 @@ async function startOf(command: Command, connection: Connection): Promise<Runnin
     import: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
     move: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
   }
-  return told[command.kind] ? undefined : runningStart(homeDirectory(MICROPAY_HOME))
+  return told[kind] ? undefined : runningStart(homeDirectory(MICROPAY_HOME))
 }
 
 async function run(command: Command, connection: Connection, running: Running | undefined): Promise<boolean> {
@@ -79,6 +87,9 @@ async function run(command: Command, connection: Connection, running: Running | 
     case 'help':
       process.stdout.write(usage)
       return true
+    case 'version':
+      print(`micropay ${releaseText(buildOf())}`)
+      return true
     case 'token':
       print(await tokenOf(command.persona)())
       return true
@@ -100,14 +111,12 @@ async function run(command: Command, connection: Connection, running: Running | 
       const ledger = connect(undefined, 'sam')
       return handleParked(ledger, command, print).finally(() => ledger.close())
     }
-    case 'verify': {
-      const log = logToVerify(process.env, running)
-      const path = command.checkpoint ?? (await keptPathOf(homeDirectory(process.env.MICROPAY_HOME), process.env))
-      const kept = path === undefined ? undefined : await openKeptVerifications(path)
-      const { partition } = command
-      const sources = databasesOf(process.env, running)
-      return verifyLog({ log, kept, sources, partition, print, terminal: process.stderr }).finally(() => log.close())
-    }
+    case 'verify':
+      return verify(command, running)
+    case 'backup':
+      return backUp(command, running)
+    case 'restore':
+      return restore(command, running)
     case 'resume':
       return resumePartition(command, running)
     case 'move': {
@@ -148,21 +157,62 @@ async function onlyPartition(log: EventLog): Promise<number> {
   throw new InputError(`the ledger has ${partitions} partitions: name one by --partition; micropay status says which`)
 }
 
-async function resumePartition(command: Extract<Command, { kind: 'resume' }>, running: Running | undefined) {
+async function verify(command: Extract<Command, { kind: 'verify' }>, running: Running | undefined): Promise<boolean> {
+  const log = logToVerify(process.env, running)
+  const path = command.checkpoint ?? (await keptPathOf(homeDirectory(process.env.MICROPAY_HOME), process.env))
+  const kept = path === undefined ? undefined : await openKeptVerifications(path)
+  const { partition } = command
+  const sources = databasesOf(process.env, running)
+  return verifyLog({ log, kept, sources, partition, print, terminal: process.stderr }).finally(() => log.close())
+}
+
+async function backUp(command: Extract<Command, { kind: 'backup' }>, running: Running | undefined): Promise<boolean> {
+  const { what, directory } = command
+  if (what === 'check') {
+    await checkBackup(directory, print)
+    return true
+  }
+  const log = logToVerify(process.env, running)
+  const { signal } = new AbortController()
+  await backUpLog({ log, directory, clock: systemClock, signal, print }).finally(() => log.close())
+  return true
+}
+
+async function restore(command: Extract<Command, { kind: 'restore' }>, running: Running | undefined) {
+  const { env } = process
+  const log = logToVerify(env, running)
+  try {
+    const { sources, directory: listsIn } = await outsideTheLog(command.states, running)
+    return await restoreLog({
+      ...{ ...command, log, print, clock: systemClock, signal: new AbortController().signal },
+      ...{ ledgerId: env.LEDGER_ID ?? running?.ledgerId, sources, listsIn },
+    })
+  } finally {
+    await log.close()
+  }
+}
+
+/** Who knows of a partition besides its log, and where to list what is lost. */
+async function outsideTheLog(states: readonly string[], running: Running | undefined) {
   const { env } = process
   const home = homeDirectory(env.MICROPAY_HOME)
   const path = await keptPathOf(home, env)
+  const sources: KnownSources = {
+    stateDirectories: states.length > 0 ? states : (running?.stateDirectories ?? []),
+    ...databasesOf(env, running),
+    verifications: path === undefined ? undefined : await openKeptVerifications(path),
+  }
+  return { sources, directory: path === undefined ? process.cwd() : home }
+}
+
+async function resumePartition(command: Extract<Command, { kind: 'resume' }>, running: Running | undefined) {
+  const { env } = process
   const log = logToVerify(env, running)
   try {
     return await resumeLog({
       ...{ ...command, partition: command.partition ?? (await onlyPartition(log)) },
-      ...{ log, print, clock: systemClock, directory: path === undefined ? process.cwd() : home },
-      ledgerId: env.LEDGER_ID ?? running?.ledgerId,
-      sources: {
-        stateDirectories: command.states.length > 0 ? command.states : (running?.stateDirectories ?? []),
-        ...databasesOf(env, running),
-        verifications: path === undefined ? undefined : await openKeptVerifications(path),
-      },
+      ...{ log, print, clock: systemClock, ledgerId: env.LEDGER_ID ?? running?.ledgerId },
+      ...(await outsideTheLog(command.states, running)),
     })
   } finally {
     await log.close()

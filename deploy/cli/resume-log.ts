@@ -24,6 +24,8 @@ export type ResumeRequest = {
   readonly actor: string | undefined
   readonly reason: string | undefined
   readonly yes: boolean
+  /** Also where nobody is left who would know what is lost. */
+  readonly mayHaveLost?: boolean
 }
 
 export type ResumeOptions = ResumeRequest & {
@@ -55,6 +57,7 @@ export async function resumeLog(options: ResumeOptions): Promise<boolean> {
   const folds = await openKnownFolds(options.sources, { ledgerId, partition }, clock)
   try {
     const wrong = await findWrong(options, state, folds.known, signal)
+    if (wrong.length === 0 && options.mayHaveLost) wrong.push(unnoticed)
     if (wrong.length === 0) return await showMadeGood(options, signal)
     const lost = await findLost(log, partition, folds.states, signal)
     for (const line of findings(state, folds, wrong, lost)) print(line)
@@ -85,10 +88,12 @@ type Found = {
 async function decide(options: ResumeOptions, found: Found): Promise<boolean> {
   const { log, partition, actor, reason, yes, clock, print, directory } = options
   const { ledgerId, state, folds, lost, signal } = found
-  const aboveSeq = roomAbove(Math.max(state.seq, ...folds.known.map(({ fold }) => fold.seq)))
+  const unknown = options.mayHaveLost ? mostDecidedSince(state.decidedAt, clock) : MAY_BE_UNKNOWN
+  const aboveSeq = roomAbove(Math.max(state.seq, ...folds.known.map(({ fold }) => fold.seq)), unknown)
   const epochs = [state.epoch, ...folds.known.map(({ fold }) => fold.epoch)]
   if (!yes || !actor || !reason) {
-    print(`Nothing was done. If it cannot be put right: micropay resume --actor NAME --reason TEXT --yes`)
+    const lost = options.mayHaveLost ? ' --lost' : ''
+    print(`Nothing was done. If it cannot be put right: micropay resume${lost} --actor NAME --reason TEXT --yes`)
     print(`The ledger would go on at ${formatPosition({ partition, seq: aboveSeq + 1 })}.`)
     return false
   }
@@ -121,12 +126,22 @@ async function decide(options: ResumeOptions, found: Found): Promise<boolean> {
  * The positions behind the last one that anybody knows of were given as well, as far as anybody knows: what is kept
  * lags behind the log. The next round million is told apart at a glance.
  */
-function roomAbove(seq: number): number {
-  return Math.ceil((seq + MAY_BE_UNKNOWN) / ROUND) * ROUND - 1
+function roomAbove(seq: number, unknown: number): number {
+  return Math.ceil((seq + unknown) / ROUND) * ROUND - 1
 }
 
 const MAY_BE_UNKNOWN = 100_000
 const ROUND = 1_000_000
+
+/** What is lost was decided since the newest commit that is there, and no partition decides more a second. */
+function mostDecidedSince(decidedAt: string, clock: Clock): number {
+  const sinceMs = clock.nowMs() - (Date.parse(decidedAt) || 0)
+  return Math.min(MOST_LOST, Math.max(MAY_BE_UNKNOWN, (sinceMs / 1000) * MOST_A_SECOND))
+}
+
+const MOST_A_SECOND = 50_000
+/** More than any partition has lost; positions further ahead would be taken for changed ones. */
+const MOST_LOST = 5_000_000_000
 
 /** The fold of the whole partition, whatever stands in it. */
 async function foldOf(log: EventLog, partition: number, signal: AbortSignal): Promise<FoldState> {
@@ -176,6 +191,7 @@ async function findWrong(
 }
 
 const AHEAD_MS = 120_000
+const unnoticed = 'more may have been acknowledged than the log holds, as whoever resumes says: nobody else knows of it'
 const instant = (clock: Clock) => new Date(clock.nowMs()).toISOString()
 
 function findings(state: FoldState, folds: KnownFolds, wrong: readonly string[], lost: Lost) {

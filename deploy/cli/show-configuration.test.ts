@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ServiceConfiguration } from '@micropay/schemas/api/configuration'
 import type { LedgerClient } from '@micropay/sdk/ledger-client'
-import { configurationLines, showConfiguration } from './show-configuration.ts'
+import { configurationLines, releaseText, showConfiguration } from './show-configuration.ts'
 
 const usual = { changes: 'at a restart', isWaiting: false } as const
 const gateway: ServiceConfiguration = {
   service: 'gateway',
   instance: 'host-1',
+  ...{ version: '1.2.3', commit: '0123456789abcdef0123456789abcdef01234567' },
   settings: [
     { name: 'CONFIG_KEPT', value: null, from: null, ...usual },
     { name: 'PORT', value: '8080', from: 'the default', ...usual, isWaiting: true },
@@ -27,14 +28,24 @@ const told: ServiceConfiguration['lastReload'] = {
 
 test('each setting is told with where it comes from, whether it may change, and what waits', () => {
   assert.deepEqual(configurationLines(gateway), [
-    'gateway (host-1)',
+    'gateway (host-1), 1.2.3 (commit 0123456789ab)',
     '  PORT            8080              the default          another value waits for a restart',
     '  SESSION_SECRET  (secret, 2 keys)  CONFIG_FILE /c.json  may change',
   ])
   assert.deepEqual(
     configurationLines({ ...gateway, trouble: 'they do not fit:\n  X: is wrong', lastReload: told }).slice(0, 4),
-    ['gateway (host-1)', '  ! they do not fit:', '  !   X: is wrong', '  refused at 2026-01-02T03:04:05.000Z'],
+    [
+      'gateway (host-1), 1.2.3 (commit 0123456789ab)',
+      '  ! they do not fit:',
+      '  !   X: is wrong',
+      '  refused at 2026-01-02T03:04:05.000Z',
+    ],
   )
+})
+
+test('a service of before, which says no release, has none behind its name', () => {
+  assert.equal(configurationLines({ ...gateway, version: null, commit: null })[0], 'gateway (host-1)')
+  assert.equal(releaseText({ version: '1.2.3', commit: null }), '1.2.3')
 })
 
 test('one long value moves no other line', () => {
@@ -46,7 +57,7 @@ test('one long value moves no other line', () => {
 
 test('what works and should be better is told, and nothing is wrong for it', async () => {
   const noticed = { ...gateway, notices: ['X: the role x may change tables'] }
-  assert.deepEqual(configurationLines(noticed).slice(0, 2), ['gateway (host-1)', '  ? X: the role x may change tables'])
+  assert.equal(configurationLines(noticed)[1], '  ? X: the role x may change tables')
   const body = { services: [noticed], unreachable: [] }
   const ledger = { send: async () => ({ status: 200, body }) } as unknown as LedgerClient
   assert.equal(await showConfiguration(ledger, undefined, () => undefined), true)

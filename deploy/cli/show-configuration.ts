@@ -1,3 +1,4 @@
+import type { Build } from '@micropay/runtime/build'
 import { Configuration, type ServiceConfiguration } from '@micropay/schemas/api/configuration'
 import { InputError } from '@micropay/sdk/input-error'
 import { type LedgerClient, problemOf } from '@micropay/sdk/ledger-client'
@@ -24,12 +25,17 @@ export async function showConfiguration(
   return unreachable.length === 0 && asked.every(({ trouble }) => trouble === null)
 }
 
+/** `0.1.0`, and the commit behind it where that is known. */
+export function releaseText({ version, commit }: Build): string {
+  return commit === null ? version : `${version} (commit ${commit.slice(0, 12)})`
+}
+
 /** What is longer moves the rest of its own line alone. */
 const WIDEST = 60
 
 /** A line for what is there, and one for each setting; what has no value is left out. */
 export function configurationLines(shown: ServiceConfiguration) {
-  const { service, instance, settings, lastReload, trouble, notices } = shown
+  const { service, instance, version, commit, settings, lastReload, trouble, notices } = shown
   const rows = settings.flatMap(({ name, value, from, changes, isWaiting }) => {
     if (value === null && !isWaiting) return []
     const when = isWaiting ? 'another value waits for a restart' : changes === 'at once' ? 'may change' : ''
@@ -38,7 +44,7 @@ export function configurationLines(shown: ServiceConfiguration) {
   const widthOf = (row: readonly string[], column: number) => Math.min(row[column]?.length ?? 0, WIDEST)
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => widthOf(row, column))))
   return [
-    `${service} (${instance})`,
+    `${service} (${instance})${version === null ? '' : `, ${releaseText({ version, commit })}`}`,
     ...(trouble === null ? [] : trouble.split('\n').map((line) => `  ! ${line}`)),
     ...notices.map((notice) => `  ? ${notice}`),
     ...(lastReload === null ? [] : [`  ${lastReload.outcome} at ${lastReload.at}`]),

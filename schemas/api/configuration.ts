@@ -5,6 +5,12 @@ export const ServiceConfiguration = z
   .object({
     service: z.string().meta({ examples: ['gateway', 'accounts-projection'] }),
     instance: z.string().meta({ description: 'The host and the process: of several instances one is asked.' }),
+    version: z.string().nullable().default(null).meta({ description: 'Of MicroPay, as CHANGELOG.md has it.' }),
+    commit: z
+      .string()
+      .nullable()
+      .default(null)
+      .meta({ description: 'That it was built from, or that is checked out; null where nobody says.' }),
     settings: z.array(
       z.object({
         name: z.string(),

@@ -6,6 +6,7 @@ import type { KafkaBroker } from '../stores/kafka-broker.ts'
 import { type BuiltUi, buildUi } from './build-ui.ts'
 import { installationIn } from './installation.ts'
 import { holdPorts, urlOf } from './ports.ts'
+import { refuseBrokenOff, restoreBackup } from './restore-backup.ts'
 import { sayWhenDone, secondsSince } from './say-when-done.ts'
 import { error, serviceOutput, warning } from './service-output.ts'
 import { serviceTable } from './service-table.ts'
@@ -83,6 +84,7 @@ export function startAll(options: StartAll): Running {
 
 async function start(options: StartAll, parts: Parts): Promise<Everything> {
   const { environment, home, clock } = options
+  refuseBrokenOff(home)
   const placed = await holdPorts(options.publicSocket, environment.PORT === 0, environment.TLS === 'on')
   const installation = await installationIn(home, clock)
   const logDirectory = join(home, 'logs')
@@ -104,12 +106,14 @@ async function start(options: StartAll, parts: Parts): Promise<Everything> {
     ...{ logLevel: environment.LOG_LEVEL, inherited: options.inherited, uiDirectory: ui.directory },
     ...{ databaseUrl, certificates },
   })
-  await startServices(options, parts, definitions, logDirectory)
   const { createdOn, ledgerId } = installation
+  const kept = keptBy(definitions, databaseUrl)
+  if (options.restore) await restoreBackup({ ...options, ...options.restore, ...kept, ledgerId, logEnvironment })
+  await startServices(options, parts, definitions, logDirectory)
   return {
     ...{ url: urlOf(placed, 'gateway'), issuer: urlOf(placed, 'issuer'), instance, ledgerId },
     ...{ logText, store, createdOn, logEnvironment },
-    ...keptBy(definitions, databaseUrl),
+    ...kept,
     workerTls: certificates ? filesOf(certificates('write-side')) : {},
     pids: () => Object.fromEntries(parts.services.map((service) => [service.name, service.pid() ?? 0])),
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readConfig } from '@micropay/runtime/config'
-import { StartEnvironment } from './start-options.ts'
+import { readFlags, StartEnvironment } from './start-options.ts'
 
 test('what no service would start with is told at once', () => {
   for (const PARTITIONS of ['0', '1025', '1.5', 'many']) {
@@ -20,4 +20,11 @@ test('services speak by certificates unless that is turned off, and start never 
       /MICROPAY_MODE: must be development, or left out: start has/,
     )
   }
+})
+
+test('a backup is named by its folder, and no examples are booked into what was restored', () => {
+  const { restore, seed } = readFlags(['--restore', '/mnt/copy', '--complete'])
+  assert.deepEqual({ restore, seed }, { restore: { folder: '/mnt/copy', isComplete: true }, seed: false })
+  assert.equal(readFlags([]).restore, undefined)
+  assert.throws(() => readFlags(['--complete']), /goes with --restore/)
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Server } from 'node:net'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Clock } from '@micropay/runtime/clock'
 import { newLedgerPartitions, port } from '@micropay/runtime/config'
@@ -10,6 +11,8 @@ export const usage = `npx pnpm@12 start: runs all of MicroPay on this machine
 
   --fresh        delete the state directory (.micropay) first, and start anew
   --no-seed      do not book the small example ledger on the first start
+  --restore FOLDER  put that backup into the log, which must be empty, before any service starts (docs/backup.md)
+  --complete     with --restore: nothing was acknowledged behind the backup
   --help         this text
 
   PORT           where it is reached (8080); 0 for any free port
@@ -55,6 +58,7 @@ export type StartAll = {
   /** The port where everything is reached, held. */
   readonly publicSocket: Server
   readonly home: string
+  readonly restore?: StartFlags['restore']
   readonly repositoryRoot: string
   readonly inherited: NodeJS.ProcessEnv
   readonly clock: Clock
@@ -62,7 +66,12 @@ export type StartAll = {
   readonly onGivenUp: (error: Error) => void
 }
 
-export type StartFlags = { readonly fresh: boolean; readonly seed: boolean; readonly help: boolean }
+export type StartFlags = {
+  readonly fresh: boolean
+  readonly seed: boolean
+  readonly help: boolean
+  readonly restore: { readonly folder: string; readonly isComplete: boolean } | undefined
+}
 
 /** Reads the flags; throws an Error that names one that does not exist. */
 export function readFlags(argv: readonly string[]): StartFlags {
@@ -71,10 +80,16 @@ export function readFlags(argv: readonly string[]): StartFlags {
     options: {
       fresh: { type: 'boolean', default: false },
       'no-seed': { type: 'boolean', default: false },
+      restore: { type: 'string' },
+      complete: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  return { fresh: values.fresh, seed: !values['no-seed'], help: values.help }
+  const { fresh, help, restore: folder, complete: isComplete } = values
+  if (isComplete && folder === undefined) throw new Error('--complete goes with --restore FOLDER')
+  // What is restored was a ledger of somebody's: no examples are booked into it.
+  const seed = !values['no-seed'] && folder === undefined
+  return { fresh, seed, help, restore: folder === undefined ? undefined : { folder: resolve(folder), isComplete } }
 }
 
 /** Each log has state, leases and read models of its own, so that a clone can go from one to the other and back. */

@@ -10,6 +10,7 @@ import { homeDirectory, repositoryRoot, writeRunning } from '../running.ts'
 import { findStops, type Stops } from './find-stops.ts'
 import { lockHome } from './home-lock.ts'
 import { holdPublicPort } from './ports.ts'
+import { RESTORING } from './restore-backup.ts'
 import { secondsSince } from './say-when-done.ts'
 import { isSeeded, type Seeded, type SeedMarker, seed } from './seed.ts'
 import { type Everything, type Running, startAll } from './start-all.ts'
@@ -30,6 +31,7 @@ const ownState = [
   'logs',
   'issuer',
   'tls',
+  RESTORING,
 ]
 
 /** What is stopped is told once, when all have said it. */
@@ -63,7 +65,7 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
   say(`Starting MicroPay in ${home}`)
   const running = startAll({
     ...{ environment, publicSocket, home, repositoryRoot, clock, say: sayOfStart },
-    inherited: process.env,
+    ...{ inherited: process.env, restore: flags.restore },
     onGivenUp: (error) => void stopBecause(running, error),
   })
   stopOnSignals(running, home)

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { ServiceConfiguration } from '@micropay/schemas/api/configuration'
+import { buildOf } from '../build.ts'
 import type { Http } from '../http.ts'
 import { offerLastError } from '../offer-last-error.ts'
 import type { Settings } from './open-settings.ts'
@@ -30,6 +31,7 @@ export function configurationOf(settings: Told, notices: Notices = () => []): Se
   return {
     service: settings.service,
     instance: `${hostname()}-${process.pid}`,
+    ...buildOf(),
     settings: [...shown],
     lastReload: lastReload && { ...lastReload, changed: [...lastReload.changed], waiting: [...lastReload.waiting] },
     trouble: settings.trouble() ?? null,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { buildOf } from '../build.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import { type Checked, checkSettings, faultLines, settingsError } from './check-settings.ts'
@@ -71,6 +72,7 @@ export async function openSettings<Schema extends z.ZodObject>(
     }),
     trouble: state.trouble,
     follow(log) {
+      log.info(buildOf(env), 'this is the release that starts')
       state.tellTo(log)
       followChanges(state.reload, mayChange(wanted, env) ? values.CONFIG_REFRESH_SECONDS : 0, clock, log)
     },

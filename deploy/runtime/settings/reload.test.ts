@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { buildOf } from '../build.ts'
 import { systemClock } from '../clock.ts'
 import { startConfigurationServer } from './configuration-server.fixture.ts'
 import { keyRing } from './key-ring.ts'
@@ -107,6 +108,8 @@ for (const [how, CONFIG_REFRESH_SECONDS] of Object.entries({ SIGHUP: '0', 'looki
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
     const next = async () => JSON.parse((await lines.next()).value ?? assert.fail('it ended'))
     try {
+      const { msg, version } = await next()
+      assert.deepEqual([msg, version], ['this is the release that starts', buildOf().version])
       assert.equal((await next()).msg, 'ready')
       write({ ...usual, LOG_LEVEL: 'warn', RATE_LIMIT_PER_SECOND: 'plenty' })
       if (how === 'SIGHUP') child.kill('SIGHUP')
