@@ -23,7 +23,7 @@ import { sharedOf } from './share/shared-memory.ts'
 /** The gateway as a process. */
 const settings = await openSettings('gateway', schema)
 const config = settings.values
-const log = createLogger('gateway', config.LOG_LEVEL)
+const log = createLogger('gateway', config.LOG_LEVEL, process.stdout, config.LOG_FORMAT)
 settings.follow(log)
 const security = await openSecurityLog({
   ...{ path: config.SECURITY_LOG_FILE || undefined, service: 'gateway', clock: systemClock, log },

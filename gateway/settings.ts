@@ -1,7 +1,7 @@
 import { port } from '@micropay/runtime/config'
 import { registrySeconds, registryUrl } from '@micropay/runtime/registry/registry-environment'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
-import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { logFormat, logLevel } from '@micropay/runtime/settings/own-settings'
 import { stepUpEnvironment } from '@micropay/runtime/step-up'
 import { tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
 import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
@@ -66,6 +66,7 @@ export const settings = z.object({
     .regex(/^(https?:\/\/[^\s]+)?$/, { error: 'must be the address of an Alertmanager, like http://alertmanager:9093' })
     .optional(),
   LOG_LEVEL: logLevel,
+  LOG_FORMAT: logFormat,
   ...tlsEnvironment,
   ...healthEnvironment,
   ...ownTlsEnvironment,

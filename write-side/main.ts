@@ -44,7 +44,7 @@ const config = settings.values
 writePrivately()
 makePrivate(config.STATE_DIRECTORY)
 
-const log = createLogger('write-side', config.LOG_LEVEL)
+const log = createLogger('write-side', config.LOG_LEVEL, process.stdout, config.LOG_FORMAT)
 settings.follow(log)
 const secret = settings.live('REQUEST_HASH_KEY')
 const clock = systemClock

@@ -4,7 +4,7 @@ import { logEnvironment } from '@micropay/event-log/open-event-log'
 import { port } from '@micropay/runtime/config'
 import { registryEnvironment } from '@micropay/runtime/registry/registry-environment'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
-import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { logFormat, logLevel } from '@micropay/runtime/settings/own-settings'
 import { stepUpEnvironment } from '@micropay/runtime/step-up'
 import { tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
 import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
@@ -53,4 +53,5 @@ export const settings = z.object({
     )
     .refine((generation) => generation === undefined || generation <= EVENT_GENERATION, wrongGeneration),
   LOG_LEVEL: logLevel,
+  LOG_FORMAT: logFormat,
 })

@@ -1,5 +1,7 @@
 import { type DestinationStream, type LogFn, type Logger, pino } from 'pino'
 import { noteIfError } from './last-error.ts'
+import { toEcs } from './log-format/ecs.ts'
+import type { LogFormat } from './log-format/formats.ts'
 
 export type { Logger } from 'pino'
 
@@ -7,13 +9,24 @@ export type { Logger } from 'pino'
 // Node's writes files and pipes at once, and a line that nobody can read is lost.
 process.stdout.on('error', () => undefined)
 
-/** JSON lines on standard output; `LOG_LEVEL` as pino has it. What could hold a secret is never printed. */
-export function createLogger(service: string, level = 'info', to: DestinationStream = process.stdout): Logger {
+/**
+ * JSON lines on standard output; `LOG_LEVEL` as pino has it, `LOG_FORMAT` pino's own names or those of ECS. What could
+ * hold a secret is never printed.
+ */
+export function createLogger(
+  service: string,
+  level = 'info',
+  to: DestinationStream = process.stdout,
+  format: LogFormat = 'pino',
+): Logger {
   const options = {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
-    hooks: { logMethod: noted },
+    hooks: {
+      logMethod: noted,
+      ...(format === 'ecs' ? { streamWrite: (line: string) => toEcs(line, service) } : {}),
+    },
     redact: [
       'req.headers.authorization',
       'req.headers.cookie',

@@ -3,6 +3,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { closeWithin } from '@micropay/runtime/close-within'
 import { port } from '@micropay/runtime/config'
+import type { LogFormat } from '@micropay/runtime/log-format/formats'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { openPool } from '@micropay/runtime/pool'
@@ -14,7 +15,7 @@ import {
 } from '@micropay/runtime/registry/registry-environment'
 import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import type { Settings } from '@micropay/runtime/settings/open-settings'
-import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { logFormat, logLevel } from '@micropay/runtime/settings/own-settings'
 import { watchRoles } from '@micropay/runtime/split-roles'
 import { openTracing } from '@micropay/runtime/telemetry/tracing'
 import { type TracingEnvironment, tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
@@ -40,6 +41,7 @@ export const projectionEnvironment = {
   ...tokenEnvironment,
   LEASE_DATABASE_URL: databaseUrl.optional(),
   LOG_LEVEL: logLevel,
+  LOG_FORMAT: logFormat,
 }
 
 type ProjectionConfig = LogEnvironment &
@@ -52,6 +54,7 @@ type ProjectionConfig = LogEnvironment &
     readonly HEALTH_PORT?: number | undefined
     readonly LEASE_DATABASE_URL?: string | undefined
     readonly LOG_LEVEL: string
+    readonly LOG_FORMAT: LogFormat
   }
 
 /**
@@ -83,7 +86,7 @@ export async function serveProjection(
   { url, buildUrl = url }: ProjectionDatabase,
 ): Promise<void> {
   const config = settings.values
-  const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL)
+  const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL, process.stdout, config.LOG_FORMAT)
   settings.follow(logger)
   const tls = await openTls(config, `${projection.service}-projection`, logger)
   const tracing = await openTracing(config, `${projection.service}-projection`, logger)

@@ -10,7 +10,7 @@ import { settings as schema } from './settings.ts'
 /** The audit read-side: answers from the log itself, by the index in its PostgreSQL database. */
 const settings = await openSettings('audit', schema)
 const config = settings.values
-const log = openEventLog(config, createLogger('read-side/audit', config.LOG_LEVEL))
+const log = openEventLog(config, createLogger('read-side/audit', config.LOG_LEVEL, process.stdout, config.LOG_FORMAT))
 await serveQueries(
   {
     ...{ name: 'audit', version: auditVersion.version, databaseUrl: config.AUDIT_DATABASE_URL },

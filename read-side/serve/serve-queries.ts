@@ -11,7 +11,7 @@ import { joinRegistry, registryEnvironment } from '@micropay/runtime/registry/re
 import { keyRing, type Secret } from '@micropay/runtime/settings/key-ring'
 import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import type { Settings } from '@micropay/runtime/settings/open-settings'
-import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { logFormat, logLevel } from '@micropay/runtime/settings/own-settings'
 import { watchRoles } from '@micropay/runtime/split-roles'
 import { openTracing } from '@micropay/runtime/telemetry/tracing'
 import { tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
@@ -38,6 +38,7 @@ export const queryEnvironment = (usualPort: number) => ({
     error: 'must be a secret of 16 characters or more, the same for all replicas; of several, one a line',
   }),
   LOG_LEVEL: logLevel,
+  LOG_FORMAT: logFormat,
 })
 
 export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// URL' })
@@ -73,7 +74,7 @@ export async function serveQueries<Tables>(
   settings: Settings<QueryConfig>,
 ): Promise<void> {
   const config = settings.values
-  const logger = createLogger(`read-side/${service.name}`, config.LOG_LEVEL)
+  const logger = createLogger(`read-side/${service.name}`, config.LOG_LEVEL, process.stdout, config.LOG_FORMAT)
   settings.follow(logger)
   const tls = await openTls(config, service.name, logger)
   const tracing = await openTracing(config, service.name, logger)

@@ -5,13 +5,14 @@ import { logEnvironment } from '@micropay/event-log/open-event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import { ConfigError, readConfig } from '@micropay/runtime/config'
 import { createLogger } from '@micropay/runtime/logger'
+import { formatIn } from '@micropay/runtime/settings/own-settings'
 import { z } from 'zod'
 
 /**
  * Gives the users WRITER and READER of a Kafka broker their rights on the topics of the ledger. KAFKA_USERNAME is an
  * administrator. It may run again at any time: what is there stays.
  */
-const log = createLogger('log-rights', process.env.LOG_LEVEL || 'info')
+const log = createLogger('log-rights', process.env.LOG_LEVEL || 'info', process.stdout, formatIn(process.env))
 const missing = { error: 'must name a user of the broker' }
 const user = z.string(missing).min(1, missing)
 try {

@@ -2,6 +2,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { ConfigError } from '@micropay/runtime/config'
 import { createLogger } from '@micropay/runtime/logger'
+import { formatIn } from '@micropay/runtime/settings/own-settings'
 import { answerProbes } from '@micropay/runtime/tls/answer-probes'
 import { callers } from '@micropay/runtime/tls/callers'
 import { startIssuing } from './kept-authority.ts'
@@ -11,7 +12,7 @@ import { startIssuing } from './kept-authority.ts'
  * stores in STORES, each in a folder of STATE_DIRECTORY of its own. It answers /health/live on PORT of 127.0.0.1 when
  * all of them are there. It ends before its authority does, to be started again with a new one. Not for production.
  */
-const log = createLogger('certificates', process.env.LOG_LEVEL || 'info')
+const log = createLogger('certificates', process.env.LOG_LEVEL || 'info', process.stdout, formatIn(process.env))
 const LOOK_EVERY_MS = 3_600_000
 /** Of the year that an authority is good for; the start after it replaces one with less than 30 days left. */
 const ENDS_AFTER_MS = 14 * 86_400_000

@@ -11,7 +11,7 @@ const settings = await openSettings('issuer', schema)
 const config = settings.values
 writePrivately()
 makePrivate(config.STATE_DIRECTORY)
-const log = createLogger('development-issuer', config.LOG_LEVEL)
+const log = createLogger('development-issuer', config.LOG_LEVEL, process.stdout, config.LOG_FORMAT)
 settings.follow(log)
 const issuer = await startDevelopmentIssuer({
   directory: config.STATE_DIRECTORY,

@@ -1,6 +1,6 @@
 import { port } from '@micropay/runtime/config'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
-import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { logFormat, logLevel } from '@micropay/runtime/settings/own-settings'
 import { z } from 'zod'
 import { developmentSecret } from './personas.ts'
 
@@ -19,4 +19,5 @@ export const settings = z.object({
   STATE_DIRECTORY: z.string().default('.micropay/issuer'),
   INSTANCE_ID: z.string().optional(),
   LOG_LEVEL: logLevel,
+  LOG_FORMAT: logFormat,
 })

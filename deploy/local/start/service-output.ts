@@ -26,6 +26,18 @@ const LogLine = z.object({
   msg: z.string().optional(),
   err: z.object({ message: z.string() }).optional(),
 })
+const levels = { trace: 10, debug: 20, info: 30, warn: warning, error, fatal } as const
+/** The same with LOG_FORMAT=ecs. */
+const EcsLine = z
+  .object({
+    'log.level': z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']),
+    message: z.string(),
+    'error.message': z.string().optional(),
+  })
+  .transform(({ 'log.level': level, message: msg, 'error.message': cause }): z.infer<typeof LogLine> => {
+    return { level: levels[level], msg, ...(cause === undefined ? {} : { err: { message: cause } }) }
+  })
+const AnyLine = z.union([LogLine, EcsLine])
 
 /** One service's log file, and on the terminal what is at least as grave as `lowestLevel`. */
 export function serviceOutput(
@@ -112,7 +124,7 @@ function wording({ msg, err }: z.infer<typeof LogLine>): string {
 function parse(text: string): z.infer<typeof LogLine> | undefined {
   if (!text.startsWith('{')) return undefined
   try {
-    return LogLine.safeParse(JSON.parse(text)).data
+    return AnyLine.safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }

@@ -18,7 +18,7 @@ export const ofEnvironmentAlone = [
  * but no name that nobody knows. A test compares it with the schemas.
  */
 export const settingNames: readonly string[] = [
-  ...['MICROPAY_MODE', 'PORT', 'HOST', 'LOG_LEVEL', 'PUBLIC_URL'],
+  ...['MICROPAY_MODE', 'PORT', 'HOST', 'LOG_LEVEL', 'LOG_FORMAT', 'PUBLIC_URL'],
   ...['OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_SCOPE'],
   ...['WRITE_SIDE_URL', 'ACCOUNTS_URL', 'AUDIT_URL', 'RECONCILIATION_URL', 'PROJECTIONS_URL', 'PROJECTIONS_URLS'],
   ...['UI_DIRECTORY', 'SESSION_SECRET', 'RATE_LIMIT_PER_SECOND', 'CURSOR_SECRET', 'VERIFY_EVERY'],

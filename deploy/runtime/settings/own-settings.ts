@@ -1,9 +1,16 @@
 import { z } from 'zod'
+import { type LogFormat, logFormats } from '../log-format/formats.ts'
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** `LOG_LEVEL` of every service. */
 export const logLevel = z.enum(levels, { error: `must be one of ${levels.join(', ')}` }).default('info')
+
+/** `LOG_FORMAT` of every service: the names in its log lines. */
+export const logFormat = z.enum(logFormats, { error: `must be one of ${logFormats.join(', ')}` }).default('pino')
+
+/** Of a program that runs once, whose other settings are checked elsewhere. */
+export const formatIn = (env: NodeJS.ProcessEnv): LogFormat => logFormat.catch('pino').parse(env.LOG_FORMAT)
 
 /**
  * What every service reads besides its own settings: whether it runs in production, and where else settings come from.
