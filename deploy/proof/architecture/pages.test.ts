@@ -46,9 +46,11 @@ test('a region that a document lacks is told, and others stay as they are', () =
 test('a stage is told with when it runs, how long it may take, and all that it calls; those inside one as it', () => {
   const night = `stage("Night") { options { timeout(time: 7, unit: 'HOURS') } when { triggeredBy 'TimerTrigger' }
     steps { sh '.ci/tools'\n sh(script: "npx pnpm@12 nightly") } }`
-  const change = `stage('Change') { when { not { anyOf { triggeredBy 'TimerTrigger'; expression { params.ROLL_BACK } } } }
+  const change = `stage('Change') {
+    when { not { anyOf { triggeredBy 'TimerTrigger'; expression { params.ROLL_BACK } } } }
     stages { stage('Lint') { steps { sh 'lint' } } stage('Promote') { when { buildingTag() } steps { sh 'go' } } } }`
-  const back = `stage('Back') { when { not { triggeredBy 'TimerTrigger' }; expression { params.ROLL_BACK } } steps { sh 'b' } }`
+  const back = `stage('Back') {
+    when { not { triggeredBy 'TimerTrigger' }; expression { params.ROLL_BACK } } steps { sh 'b' } }`
   assert.deepEqual(stagesIn(`${night}${change}${back}`), [
     { name: 'Night', when: 'by night', minutes: '7 hours', calls: ['.ci/tools', 'npx pnpm@12 nightly'] },
     { name: 'Lint', when: 'at each change', minutes: '', calls: ['lint'] },
