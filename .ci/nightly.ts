@@ -32,6 +32,7 @@ const parts: readonly Part[] = [
   { name: 'schemathesis', program: 'deploy/proof/schemathesis/main.ts', needs: ['python3', '--version'] },
   { name: 'renewal under load', program: 'deploy/proof/renewal/main.ts' },
   { name: 'secrets renewed under load', program: 'deploy/proof/renewal/main.ts', args: ['--secrets'] },
+  { name: 'alerts', program: 'deploy/proof/alerts/check-alerts.ts' },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
   { name: 'containers', program: containers, args: ['--losses'], needs: ['docker', 'info'] },
   {

@@ -21,6 +21,8 @@ export const Running = z.object({
   leases: z.string().optional(),
   /** The certificate of its workers, as they are told of it; empty where services speak plain HTTP. */
   workerTls: z.record(z.string(), z.string()).default({}),
+  /** Where Prometheus and Alertmanager are, where they were asked for. */
+  observe: z.object({ prometheus: z.url(), alertmanager: z.url() }).optional(),
   /** The process of each service, for those who want to see it fail. */
   services: z.record(z.string(), z.int()),
 })

@@ -15,6 +15,7 @@ export const howToHaveObservers =
   '(nothing is installed); macOS: brew install prometheus alertmanager; else put prometheus, promtool, alertmanager ' +
   'and amtool on the PATH.'
 
+const fetchedTo = join(repositoryRoot, '.cache', 'prometheus', 'bin')
 /** Debian calls Alertmanager by the second name. */
 const names = {
   prometheus: ['prometheus'],
@@ -24,8 +25,8 @@ const names = {
 } as const
 
 /** What is on the path goes first, then what deploy/prometheus/fetch.sh left; undefined where one is nowhere. */
-export function findObservers(path = process.env.PATH ?? ''): Observers | undefined {
-  const folders = [...path.split(delimiter), join(repositoryRoot, '.cache', 'prometheus', 'bin')]
+export function findObservers(path = process.env.PATH ?? '', fetched = fetchedTo): Observers | undefined {
+  const folders = [...path.split(delimiter), fetched]
   const find = (wanted: readonly string[]) =>
     folders
       .filter((folder) => folder !== '')

@@ -1,9 +1,14 @@
 import type { Server } from 'node:net'
-import { holdFreePort, holdPort, portOf } from '../stores/free-port.ts'
+import { freePort, holdFreePort, holdPort, portOf } from '../stores/free-port.ts'
 import { type ServiceName, type ServiceRow, serviceTable } from './service-table.ts'
 
 /** A service and its address, which is held for it. */
-export type PlacedService = ServiceRow & { readonly socket: Server; readonly url: string }
+export type PlacedService = ServiceRow & {
+  readonly socket: Server
+  readonly url: string
+  /** Where it tells its metrics; undefined where nobody asked for them. */
+  readonly metricsPort?: number | undefined
+}
 
 /**
  * Holds the port where everything is reached: the one asked for, or any when that is 0. Nobody can take it from then
@@ -34,6 +39,21 @@ export async function holdPorts(gateway: Server, anyPort: boolean, tls = false):
     placed.push({ ...row, socket, url: `${scheme}://127.0.0.1:${portOf(socket)}` })
   }
   return placed
+}
+
+/** The same services, each with a port for its metrics that nothing listens on now; the issuer has none. */
+export async function withMetricsPorts(placed: readonly PlacedService[]): Promise<readonly PlacedService[]> {
+  return Promise.all(
+    placed.map(async (service) =>
+      service.kind === 'issuer' ? service : { ...service, metricsPort: await freePort() },
+    ),
+  )
+}
+
+/** Where those that have such a port can be scraped, by their names. */
+export function metricsUrls(placed: readonly PlacedService[]): Readonly<Record<string, string>> {
+  const measured = placed.filter(({ metricsPort }) => metricsPort !== undefined)
+  return Object.fromEntries(measured.map(({ name, metricsPort }) => [name, `http://127.0.0.1:${metricsPort}/metrics`]))
 }
 
 export function urlOf(placed: readonly PlacedService[], name: ServiceName): string {

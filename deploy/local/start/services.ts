@@ -49,6 +49,8 @@ export function serviceDefinitions(
       ...{ [parentListens]: 'yes', PORT: String(portOf(service.socket)), HOST: '127.0.0.1' },
       ...{ LOG_LEVEL: settings.logLevel, OIDC_ISSUER: urlOf(placed, 'issuer'), OIDC_AUDIENCE: 'micropay' },
       ...tlsEnvironment(service, settings),
+      // Whatever `start` itself was given, a port is of one service.
+      METRICS_PORT: service.metricsPort === undefined ? '' : String(service.metricsPort),
       ...databaseEnvironment(service, settings),
       ...Object.assign({}, ...service.needs.map((need) => neededEnvironment(need, service, settings))),
       ...ownEnvironment(service, placed, settings),

@@ -5,7 +5,8 @@ import { type Issuing, startIssuing } from '../authority/kept-authority.ts'
 import type { KafkaBroker } from '../stores/kafka-broker.ts'
 import { type BuiltUi, buildUi } from './build-ui.ts'
 import { installationIn } from './installation.ts'
-import { holdPorts, urlOf } from './ports.ts'
+import { observe } from './observe.ts'
+import { holdPorts, metricsUrls, urlOf, withMetricsPorts } from './ports.ts'
 import { refuseBrokenOff, restoreBackup } from './restore-backup.ts'
 import { sayWhenDone, secondsSince } from './say-when-done.ts'
 import { error, serviceOutput, warning } from './service-output.ts'
@@ -14,6 +15,8 @@ import { filesOf, type ServiceSettings, serviceDefinitions } from './services.ts
 import { type StartAll, type StartEnvironment, storeName } from './start-options.ts'
 import { databaseUrls, type Store, startDatabase, startKafka, watchStore } from './start-stores.ts'
 import { type Service, type ServiceDefinition, supervise } from './supervise.ts'
+
+export type Observed = { readonly prometheus: string; readonly alertmanager: string }
 
 export type Everything = {
   readonly url: string
@@ -32,6 +35,10 @@ export type Everything = {
   readonly leases: string
   /** The files of its workers' certificate, as they are told of them. */
   readonly workerTls: Readonly<Record<string, string>>
+  /** Where each service tells its metrics, by its name; of none where nobody asked for them. */
+  readonly metricsUrls: Readonly<Record<string, string>>
+  /** Where Prometheus and Alertmanager are, if they were asked for and could be had. */
+  readonly observed: Observed | undefined
   pids(): Record<string, number>
 }
 
@@ -85,7 +92,8 @@ export function startAll(options: StartAll): Running {
 async function start(options: StartAll, parts: Parts): Promise<Everything> {
   const { environment, home, clock } = options
   refuseBrokenOff(home)
-  const placed = await holdPorts(options.publicSocket, environment.PORT === 0, environment.TLS === 'on')
+  const held = await holdPorts(options.publicSocket, environment.PORT === 0, environment.TLS === 'on')
+  const placed = options.withMetrics ? await withMetricsPorts(held) : held
   const installation = await installationIn(home, clock)
   const logDirectory = join(home, 'logs')
   const store = storeName(environment)
@@ -110,11 +118,14 @@ async function start(options: StartAll, parts: Parts): Promise<Everything> {
   const kept = keptBy(definitions, databaseUrl)
   if (options.restore) await restoreBackup({ ...options, ...options.restore, ...kept, ledgerId, logEnvironment })
   await startServices(options, parts, definitions, logDirectory)
+  const observing = options.observe ? await observe(options, placed, logDirectory, parts) : undefined
   return {
     ...{ url: urlOf(placed, 'gateway'), issuer: urlOf(placed, 'issuer'), instance, ledgerId },
     ...{ logText, store, createdOn, logEnvironment },
     ...kept,
+    metricsUrls: metricsUrls(placed),
     workerTls: certificates ? filesOf(certificates('write-side')) : {},
+    observed: observing && { prometheus: observing.prometheus, alertmanager: observing.alertmanager },
     pids: () => Object.fromEntries(parts.services.map((service) => [service.name, service.pid() ?? 0])),
   }
 }

@@ -13,6 +13,7 @@ export const usage = `npx pnpm@12 start: runs all of MicroPay on this machine
   --no-seed      do not book the small example ledger on the first start
   --restore FOLDER  put that backup into the log, which must be empty, before any service starts (docs/backup.md)
   --complete     with --restore: nothing was acknowledged behind the backup
+  --observe      start Prometheus and Alertmanager beside it, whose alerts come to this terminal
   --help         this text
 
   PORT           where it is reached (8080); 0 for any free port
@@ -64,11 +65,16 @@ export type StartAll = {
   readonly clock: Clock
   readonly say: (text: string) => void
   readonly onGivenUp: (error: Error) => void
+  /** Whether each service gets a port for its metrics. */
+  readonly withMetrics?: boolean
+  /** Whether Prometheus and Alertmanager are started beside it. */
+  readonly observe?: boolean
 }
 
 export type StartFlags = {
   readonly fresh: boolean
   readonly seed: boolean
+  readonly observe: boolean
   readonly help: boolean
   readonly restore: { readonly folder: string; readonly isComplete: boolean } | undefined
 }
@@ -82,14 +88,16 @@ export function readFlags(argv: readonly string[]): StartFlags {
       'no-seed': { type: 'boolean', default: false },
       restore: { type: 'string' },
       complete: { type: 'boolean', default: false },
+      observe: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const { fresh, help, restore: folder, complete: isComplete } = values
+  const { fresh, help, observe, restore: folder, complete: isComplete } = values
   if (isComplete && folder === undefined) throw new Error('--complete goes with --restore FOLDER')
   // What is restored was a ledger of somebody's: no examples are booked into it.
   const seed = !values['no-seed'] && folder === undefined
-  return { fresh, seed, help, restore: folder === undefined ? undefined : { folder: resolve(folder), isComplete } }
+  const restore = folder === undefined ? undefined : { folder: resolve(folder), isComplete }
+  return { fresh, seed, observe, help, restore }
 }
 
 /** Each log has state, leases and read models of its own, so that a clone can go from one to the other and back. */

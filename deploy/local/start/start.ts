@@ -32,6 +32,7 @@ const ownState = [
   'issuer',
   'tls',
   RESTORING,
+  'observe',
 ]
 
 /** What is stopped is told once, when all have said it. */
@@ -65,7 +66,8 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
   say(`Starting MicroPay in ${home}`)
   const running = startAll({
     ...{ environment, publicSocket, home, repositoryRoot, clock, say: sayOfStart },
-    ...{ inherited: process.env, restore: flags.restore },
+    ...{ withMetrics: flags.observe, observe: flags.observe, restore: flags.restore },
+    inherited: process.env,
     onGivenUp: (error) => void stopBecause(running, error),
   })
   stopOnSignals(running, home)
@@ -105,18 +107,20 @@ async function tellWhere(all: Everything, home: string, environment: StartEnviro
     ...{ pid: process.pid, instance: all.instance, url, issuer },
     ...{ log: environment.LOG, logEnvironment, services: all.pids(), ledgerId: all.ledgerId },
     ...{ stateDirectories: [...all.stateDirectories], readModels: all.readModels, leases: all.leases },
-    workerTls: all.workerTls,
+    ...{ workerTls: all.workerTls, observe: all.observed },
   })
 }
 
 type Told = { readonly seeded: Seeded | undefined; readonly stops: Stops }
 
 async function announce(all: Everything, home: string, environment: StartEnvironment, { seeded, stops }: Told) {
-  const { url, issuer, logText } = all
+  const { url, issuer, logText, observed } = all
   await tellWhere(all, home, environment)
   const took = secondsSince(clock, startedAt)
   const hasExamples = await isSeeded(markerIn(home, all))
-  say(welcomeText({ url, issuer, logText, took, seeded, stops, hasExamples, logDirectory: join(home, 'logs') }))
+  say(
+    welcomeText({ url, issuer, logText, took, seeded, stops, hasExamples, observed, logDirectory: join(home, 'logs') }),
+  )
   process.send?.({ kind: 'ready', url, issuer })
 }
 

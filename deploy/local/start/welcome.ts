@@ -12,6 +12,7 @@ export type Welcome = {
   readonly hasExamples: boolean
   readonly logDirectory: string
   readonly stops: Stops
+  readonly observed?: { readonly prometheus: string; readonly alertmanager: string } | undefined
 }
 
 /**
@@ -32,7 +33,7 @@ MicroPay is ready after ${took}
   Sign in without a password, as
     Ada or Ben (customers), Olga or Otto (operators), Fiona or Frank (finance), Vera (auditor), Sam (SRE)
   What needs two persons is asked for by one and approved by another: Olga and Otto, Fiona and Frank
-${[...book, `  Log: ${logText}`, `  Service logs: ${logDirectory}`].join('\n')}
+${[...book, `  Log: ${logText}`, `  Service logs: ${logDirectory}`, ...observedText(welcome)].join('\n')}
 
 Try, in another terminal:
   npx pnpm@12 micropay status
@@ -42,7 +43,8 @@ Ctrl-C stops all of it.
 `
 }
 
-function stoppedText({ url, logText, took, logDirectory, stops }: Welcome): string {
+function stoppedText(welcome: Welcome): string {
+  const { url, logText, took, logDirectory, stops } = welcome
   const { isServed, isFollowed, help } = stops
   const goingOn = isFollowed ? 'its log is NOT sound' : 'read models stand still'
   const what = isServed ? goingOn : 'the ledger is STOPPED: no payment is taken'
@@ -58,10 +60,16 @@ ${helpText(help, dirname(logDirectory))}
 
 docs/operations.md, "What stops the ledger", says for each reason what to do. What is mended goes on by itself.
 ${goesOn} meanwhile; Sam (SRE) sees all of it at ${page}
-  Log: ${logText}
+${[`  Log: ${logText}`, ...observedText(welcome)].join('\n')}
 
 Ctrl-C stops all of it.
 `
+}
+
+function observedText({ observed }: Welcome): readonly string[] {
+  if (observed === undefined) return []
+  const { prometheus, alertmanager } = observed
+  return [`  Prometheus: ${prometheus}   Alertmanager: ${alertmanager}   (alerts come to this terminal)`]
 }
 
 function helpText(help: Help, home: string): string {
