@@ -34,6 +34,7 @@ const parts: readonly Part[] = [
   { name: 'secrets renewed under load', program: 'deploy/proof/renewal/main.ts', args: ['--secrets'] },
   { name: 'alerts', program: 'deploy/proof/alerts/check-alerts.ts' },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
+  { name: 'Kubernetes', program: 'deploy/proof/kubernetes/check.ts', needs: ['go', 'version'] },
   { name: 'containers', program: containers, args: ['--losses'], needs: ['docker', 'info'] },
   {
     ...{ name: 'containers, three brokers', program: containers },

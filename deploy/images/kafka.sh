@@ -57,17 +57,25 @@ listener.name.controller.ssl.client.auth=required
 super.users=User:admin;User:ANONYMOUS$supers
 EOF
 fi
-# On a busy machine a broker, or a majority of them, may take minutes to come up.
-echo "default.api.timeout.ms=${USERS_WITHIN_MS:-600000}" >"$own/admin.properties"
 (run kafka.tools.StorageTool format --ignore-formatted -t "$CLUSTER_ID" -c "$own/server.properties")
 
+# Passwords stand in a file: the tool prints its arguments where something fails, and whoever may list processes sees them.
 make_user() (
-  run kafka.admin.ConfigCommand --bootstrap-server "127.0.0.1:$inside" --command-config "$own/admin.properties" --alter \
-    --entity-type users --entity-name "$1" --add-config "SCRAM-SHA-512=[password=$2]"
+  printf 'SCRAM-SHA-512=password=%s\n' "$2" >"$own/user-$1.properties"
+  run kafka.admin.ConfigCommand --bootstrap-server "127.0.0.1:$inside" --alter \
+    --entity-type users --entity-name "$1" --add-config-file "$own/user-$1.properties"
 )
+# The tool waits for a minute, and on a busy machine a broker, or a majority of them, may take several to come up.
+make_users() {
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    if make_user admin "$ADMIN_PASSWORD" && make_user writer "$WRITER_PASSWORD" && make_user reader "$READER_PASSWORD"; then return; fi
+    sleep 2
+  done
+  return 1
+}
 # A broker reads its certificate as it begins: one that is new, twice a year, is taken by ending, to be started again.
 (
-  if ! { make_user admin "$ADMIN_PASSWORD" && make_user writer "$WRITER_PASSWORD" && make_user reader "$READER_PASSWORD"; }; then
+  if ! make_users; then
     echo "the users of the broker could not be made: it ends, to be started again" >&2
     kill $$
     exit 1

@@ -1,5 +1,5 @@
 import { BROKER_STAMPS } from '@micropay/event-log/kafka/broker-stamps'
-import { inboxSettings } from '@micropay/event-log/kafka/inbox-topic'
+import { INBOX_SETTINGS } from '@micropay/event-log/kafka/inbox-topic'
 import { requiredSettings } from '@micropay/event-log/kafka/topic'
 import { logEnvironment } from '@micropay/event-log/open-event-log'
 import { LedgerEvent } from '@micropay/schemas/log/event'
@@ -16,8 +16,8 @@ export const topicNames = (() => {
 
 /** As a process creates them, with three copies, of which two are in sync: what production should have. */
 export const topicSettings: Readonly<Record<keyof typeof topicNames, Readonly<Record<string, string>>>> = {
-  ledger: { ...requiredSettings({ name: topicNames.ledger, replication: 3, minInSyncReplicas: 2 }), ...BROKER_STAMPS },
-  inbox: inboxSettings,
+  ledger: { ...requiredSettings({ minInSyncReplicas: 2 }), ...BROKER_STAMPS },
+  inbox: INBOX_SETTINGS,
 }
 
 export const messageKinds = Message.options.map(({ shape }) => shape.kind.value)

@@ -36,7 +36,10 @@ const { values: flags } = parseArgs({
 })
 const services = serviceTable.map(({ name }) => name)
 const deposit = JSON.stringify({ postings: [{ from: 'cash', to: 'ada', amount: '12345', currency: 'EUR' }] })
-const Readiness = z.object({ upstreams: z.record(z.string(), z.object({ status: z.string() })) })
+const Readiness = z.object({
+  trouble: z.string().optional(),
+  upstreams: z.record(z.string(), z.object({ status: z.string() })),
+})
 /** A machine with all of it to start at once may be busy with that for minutes. */
 const readyWithinMs = 300_000
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -58,7 +61,7 @@ const compose = await composeOf({
 try {
   if (!flags['no-build'])
     await step('the images are built', () => compose('build', 'write-side', 'issuer', 'certificates'))
-  await step('everything starts', start)
+  await step('everything starts', () => start())
   await step('services run as a user without rights', () => checkUser(compose))
   await step('the UI is served, and a person signs in', signIn)
   const paid = await step('a payment is made and read back', () => withLedger(pay))
@@ -66,7 +69,7 @@ try {
   if (flags.losses) await loseEach()
   await step('everything stops in order', () => checkStop(compose))
   await compose('down')
-  await step('everything starts again, from its volumes', start)
+  await step('everything starts again, from its volumes', () => start())
   await step('what was booked is still there, once', () => withLedger((ledger) => checkPaid(ledger, paid)))
   say('ok')
 } catch (error) {
@@ -95,14 +98,15 @@ async function settingsIn(folder: string): Promise<string> {
   return path
 }
 
-async function start(): Promise<void> {
-  await compose('up', '--detach', '--no-build')
+async function start(...what: string[]): Promise<void> {
+  await compose('up', '--detach', '--no-build', ...what)
   const giveUpAt = systemClock.monotonicMs() + readyWithinMs
   for (;;) {
     const answer = await fetch(`${gateway}/health/ready`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
     const said: unknown = await answer?.json().catch(() => undefined)
-    const upstreams = Object.values(Readiness.safeParse(said).data?.upstreams ?? {})
-    if (upstreams.length > 0 && upstreams.every(({ status }) => status === 'ready')) return
+    const { trouble, upstreams = {} } = Readiness.safeParse(said).data ?? {}
+    const states = Object.values(upstreams)
+    if (trouble === undefined && states.length > 0 && states.every(({ status }) => status === 'ready')) return
     if (systemClock.monotonicMs() > giveUpAt) throw new Error(`the gateway is not ready: ${JSON.stringify(said)}`)
     await systemClock.sleep(500)
   }
@@ -114,7 +118,7 @@ async function loseEach(): Promise<void> {
     await lose(compose, loss)
     if (paysMeanwhile) await step(`without ${container} a payment is made`, () => withLedger(payMore))
     await step(`with ${container} anew one is made and read back`, async () => {
-      await start()
+      await start('--no-deps', container)
       await withLedger(async (ledger) => {
         const { paymentId, position } = await payMore(ledger)
         const read = Payment.parse(await readAt(ledger, `/v1/payments/${paymentId}`, position))

@@ -28,7 +28,7 @@ cp /etc/ssl/certs/ca-certificates.crt "$work/trust/"
 
 mkdir "$work/node"
 cp "$(readlink -f node_modules/node/bin/node)" "$work/node/node"
-cp -rL "$(npm root --global)/npm" "$work/node/npm"
+cp -rL "$(dirname "$(readlink -f "$(command -v npm)")")/.." "$work/node/npm"
 cp "$work/trust/ca-certificates.crt" "$work/node/"
 build "$(name_of NODE)" "$work/node" <<'EOF'
 FROM micropay-stand-in:debian
@@ -87,3 +87,21 @@ VOLUME /data
 WORKDIR /data
 EXPOSE 6379
 EOF
+
+# In the versions that Debian has.
+for observer in prometheus alertmanager; do
+  mkdir "$work/$observer"
+  cp "$work/trust/ca-certificates.crt" "$work/$observer/"
+  package="$([ "$observer" = prometheus ] && echo prometheus || echo prometheus-alertmanager)"
+  build "$(name_of "$(echo "$observer" | tr a-z A-Z)")" "$work/$observer" <<EOF
+FROM micropay-stand-in:debian
+COPY ca-certificates.crt /etc/ssl/certs/
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends $package >/dev/null && rm -rf /etc/prometheus && \
+  ln -sf prometheus-alertmanager /usr/bin/alertmanager && mkdir /etc/prometheus /etc/alertmanager && \
+  install --directory --owner=65534 --group=65534 /$observer
+USER 65534
+VOLUME /$observer
+WORKDIR /$observer
+ENTRYPOINT ["$observer"]
+EOF
+done

@@ -6,17 +6,22 @@ import { withAdmin } from './client.ts'
  * docs/deployment.md says that each needs. What is there stays. The client is an administrator's.
  */
 export async function grantRights(client: Kafka, topic: string, writer: string, reader: string): Promise<void> {
-  const { AclOperationTypes: may } = kafkajs
-  const allow = (user: string, operation: number) => ({
-    ...{ resourceType: kafkajs.AclResourceTypes.TOPIC, resourceName: topic },
-    ...{ resourcePatternType: kafkajs.ResourcePatternTypes.PREFIXED, principal: `User:${user}`, host: '*' },
-    ...{ operation, permissionType: kafkajs.AclPermissionTypes.ALLOW },
-  })
-  const reading = [may.READ, may.DESCRIBE, may.DESCRIBE_CONFIGS]
-  const writing = [...reading, may.WRITE, may.CREATE, may.ALTER_CONFIGS]
-  const acl = [
-    ...writing.map((operation) => allow(writer, operation)),
-    ...reading.map((operation) => allow(reader, operation)),
-  ]
+  const allow = (user: string, operations: readonly Operation[]) =>
+    operations.map((operation) => ({
+      ...{ resourceType: kafkajs.AclResourceTypes.TOPIC, resourceName: topic },
+      ...{ resourcePatternType: kafkajs.ResourcePatternTypes.PREFIXED, principal: `User:${user}`, host: '*' },
+      ...{ operation: kafkajs.AclOperationTypes[operation], permissionType: kafkajs.AclPermissionTypes.ALLOW },
+    }))
+  const acl = [...allow(writer, logRights.writer), ...allow(reader, logRights.reader)]
   await withAdmin(client, (admin) => admin.createAcls({ acl }))
 }
+
+type Operation = keyof typeof kafkajs.AclOperationTypes
+
+const reading = ['READ', 'DESCRIBE', 'DESCRIBE_CONFIGS'] as const
+
+/** On the topics whose names begin with that of the ledger, and on nothing else. */
+export const logRights = {
+  reader: reading,
+  writer: [...reading, 'WRITE', 'CREATE', 'ALTER_CONFIGS'],
+} as const satisfies Readonly<Record<string, readonly Operation[]>>

@@ -6,7 +6,7 @@ import { createTopic, type TopicCreation } from './topic.ts'
  * what is right, so that may be set otherwise.
  */
 export async function prepareInboxTopic(access: TopicCreation, topic: InboxTopic, partitions: number): Promise<void> {
-  await createTopic(access, { ...topic, partitions, settings: inboxSettings })
+  await createTopic(access, { ...topic, partitions, settings: INBOX_SETTINGS })
   const { topics } = await access.admin.fetchTopicMetadata({ topics: [topic.name] })
   const present = topics[0]?.partitions.length ?? 0
   if (present === partitions) return
@@ -22,7 +22,7 @@ export type InboxTopic = { readonly name: string; readonly replication: number }
 const HOUR_MS = 3_600_000
 
 /** A broker deletes whole segments, once all in them is old: so they are short, too. */
-export const inboxSettings = {
+export const INBOX_SETTINGS = {
   'cleanup.policy': 'delete',
   'retention.ms': String(HOUR_MS),
   'segment.ms': String(HOUR_MS / 2),

@@ -81,8 +81,8 @@ const MAX_BATCH_BYTES = 16 * 1024 * 1024
 /** Settings where more is as good. */
 const lowerBounds = new Set(['max.message.bytes', 'min.insync.replicas'])
 
-/** Under which nothing acknowledged is ever lost. */
-export function requiredSettings(topic: LedgerTopic): Record<string, string> {
+/** Under which nothing that was acknowledged is ever lost. */
+export function requiredSettings(topic: Pick<LedgerTopic, 'minInSyncReplicas'>): Record<string, string> {
   return {
     'cleanup.policy': 'delete',
     'retention.ms': '-1',
