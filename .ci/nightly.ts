@@ -33,6 +33,8 @@ const parts: readonly Part[] = [
   { name: 'renewal under load', program: 'deploy/proof/renewal/main.ts' },
   { name: 'secrets renewed under load', program: 'deploy/proof/renewal/main.ts', args: ['--secrets'] },
   { name: 'alerts', program: 'deploy/proof/alerts/check-alerts.ts' },
+  { name: 'lines in Elasticsearch', program: 'deploy/proof/logs/check-logs.ts', needs: ['mvn', '--version'] },
+  { name: 'dashboards', program: 'deploy/proof/dashboards/check-dashboards.ts', needs: ['apt-get', '--version'] },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
   { name: 'Kubernetes', program: 'deploy/proof/kubernetes/check.ts', needs: ['go', 'version'] },
   { name: 'containers', program: containers, args: ['--losses'], needs: ['docker', 'info'] },

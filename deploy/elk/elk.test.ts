@@ -7,6 +7,7 @@ import { unfitting } from './fits-mapping.ts'
 import { generated } from './generated.ts'
 import { fieldTypes, indexTemplate } from './index-template.ts'
 import { savedObjects } from './kibana.ts'
+import { strangeDocuments } from './strange-documents.fixture.ts'
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8')
 const { properties } = indexTemplate().template.mappings
@@ -43,38 +44,11 @@ test('what a line says stands in a field of its own, and little in the one for a
   )
 })
 
-const refused: readonly [title: string, document: Record<string, unknown>, why: string][] = [
-  ['a field that nobody named', { colour: 'red' }, 'colour: the mapping has no such field'],
-  ['one below a name that is there', { 'micropay.colour': 'red' }, 'micropay.colour: the mapping has no such field'],
-  ['the same, nested', { micropay: { colour: 'red' } }, 'micropay.colour: the mapping has no such field'],
-  ['a text for an object', { service: 'gateway' }, 'service: is an object there'],
-  ['an object for a text', { 'trace.id': { of: 1 } }, 'trace.id: keyword does not take {"of":1}'],
-  ['a field of a text', { 'message.of': 'x' }, 'message: is no object there'],
-  ['words for a number', { 'micropay.seq': 'many' }, 'micropay.seq: long does not take "many"'],
-  [
-    'a number of 64 bits and one',
-    { 'micropay.seq': '9223372036854775808' },
-    'micropay.seq: long does not take "9223372036854775808"',
-  ],
-  [
-    'a day that is none',
-    { '@timestamp': '2026-13-01T00:00:00Z' },
-    '@timestamp: date does not take "2026-13-01T00:00:00Z"',
-  ],
-  ['words for a yes', { 'micropay.won': 'maybe' }, 'micropay.won: boolean does not take "maybe"'],
-  ['a text for pairs', { 'micropay.other': 'x' }, 'micropay.other: flattened does not take "x"'],
-]
-for (const [title, document, why] of refused) {
-  test(`the index refuses ${title}`, () => assert.deepEqual(unfitting(document, properties), [why]))
+for (const [title, document, why] of strangeDocuments) {
+  test(`the index ${why === undefined ? 'takes' : 'refuses'} ${title}`, () => {
+    assert.deepEqual(unfitting({ ...document }, properties), why === undefined ? [] : [why])
+  })
 }
-
-test('the index takes several values, nothing, and what is nested as what is dotted', () => {
-  const document = {
-    ...{ 'micropay.instances': ['a', 'b'], 'micropay.seq': '7', 'user.id': null },
-    ...{ service: { name: 'gateway' }, micropay: { other: { any: 'thing' } } },
-  }
-  assert.deepEqual(unfitting(document, properties), [])
-})
 
 test('what Kibana shows leads to objects that are there and fields that the index has', () => {
   const objects = savedObjects()

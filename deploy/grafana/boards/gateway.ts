@@ -37,7 +37,7 @@ export const gateway: Board = {
             },
           ],
           steps: atMost(0.001, 0.01),
-          runbook: 'operations.md#a-service-that-is-away',
+          runbook: 'runbooks/reads-fail.md',
         },
         {
           title: 'How long answers take',
@@ -92,7 +92,7 @@ export const gateway: Board = {
           unit: 'short',
           queries: [{ expr: 'max by (upstream, kind) (micropay_breaker_open)', legend: '{{upstream}} {{kind}}' }],
           steps: noneIsNormal,
-          runbook: 'operations.md#a-service-that-is-away',
+          runbook: 'runbooks/breaker-open.md',
         },
         {
           title: 'Instances',
@@ -100,7 +100,7 @@ export const gateway: Board = {
           unit: 'short',
           queries: [{ expr: 'min by (upstream, address) (micropay_instance_up)', legend: '{{upstream}} {{address}}' }],
           steps: oneIsNormal,
-          runbook: 'operations.md#an-instance-that-is-away',
+          runbook: 'runbooks/upstream-instance-away.md',
         },
         {
           title: 'How long services take',
@@ -140,7 +140,7 @@ export const gateway: Board = {
           description: 'Told from what was kept while a service was away.',
           unit: 'reqps',
           queries: [{ expr: `sum by (upstream) (${rate('micropay_kept_answers_total')})`, legend: '{{upstream}}' }],
-          runbook: 'operations.md#what-callers-see-while-a-read-service-is-away',
+          runbook: 'runbooks/breaker-open.md',
         },
       ],
     },
@@ -153,7 +153,7 @@ export const gateway: Board = {
           unit: 'short',
           queries: [{ expr: 'min by (instance) (micropay_shared_memory_up)', legend: '{{instance}}' }],
           steps: oneIsNormal,
-          runbook: 'operations.md#what-gateways-share',
+          runbook: 'runbooks/shared-memory-away.md',
         },
         {
           title: 'Event streams',
@@ -173,7 +173,7 @@ export const gateway: Board = {
               legend: '{{job}} {{certificate}}',
             },
           ],
-          runbook: 'operations.md#certificates',
+          runbook: 'runbooks/certificate-expires.md',
         },
       ],
     },

@@ -51,7 +51,7 @@ export const host: Board = {
             },
           ],
           steps: atMost(0.75, 0.9),
-          runbook,
+          runbook: 'runbooks/disk-full.md',
         },
         {
           title: 'Disk busy',
@@ -142,7 +142,7 @@ export const host: Board = {
           queries: [
             { expr: 'min by (job, instance) (time() - process_start_time_seconds)', legend: '{{job}} {{instance}}' },
           ],
-          runbook: 'operations.md#on-one-machine',
+          runbook: 'runbooks/service-down.md',
         },
         {
           title: 'Heap of JavaScript',

@@ -12,7 +12,7 @@ export function processRow(jobs: string): Row {
         unit: 'short',
         queries: [{ expr: `max by (job, instance) (micropay_trouble{${of}})`, legend: '{{job}} {{instance}}' }],
         steps: noneIsNormal,
-        runbook: 'operations.md#readiness',
+        runbook: 'runbooks/trouble-reported.md',
       },
       {
         title: 'CPU',
@@ -47,7 +47,7 @@ export function processRow(jobs: string): Row {
           },
         ],
         steps: atMost(0.1, 1),
-        runbook: 'performance.md',
+        runbook: 'runbooks/event-loop-blocked.md',
       },
     ],
   }

@@ -21,7 +21,7 @@ export const writeSide: Board = {
             { expr: 'count(sum by (partition) (micropay_partition_serving) == 0) or vector(0)', legend: 'not served' },
           ],
           steps: noneIsNormal,
-          runbook: 'operations.md#a-partition-that-is-not-served',
+          runbook: 'runbooks/partition-not-served.md',
         },
         {
           title: 'Stopped',
@@ -34,7 +34,7 @@ export const writeSide: Board = {
             },
           ],
           steps: noneIsNormal,
-          runbook: 'operations.md#what-stops-the-ledger',
+          runbook: 'runbooks/partition-stopped.md',
         },
         {
           title: 'Partitions of each worker',
@@ -70,7 +70,7 @@ export const writeSide: Board = {
             { expr: quantile(0.99, 'micropay_append_duration_seconds', { where: some }), legend: '99 of a hundred' },
           ],
           steps: atMost(0.1, 1),
-          runbook: 'operations.md#what-to-look-at',
+          runbook: 'runbooks/commands-slow.md',
         },
         {
           title: 'In doubt',
@@ -78,7 +78,7 @@ export const writeSide: Board = {
           unit: 'short',
           queries: [{ expr: `sum by (partition) (micropay_appends_in_doubt{${some}})`, legend: '{{partition}}' }],
           steps: atMost(1, 1000),
-          runbook: 'operations.md#what-to-look-at',
+          runbook: 'runbooks/appends-in-doubt.md',
         },
         {
           title: 'Commits',
@@ -102,7 +102,7 @@ export const writeSide: Board = {
           unit: 'short',
           queries: [{ expr: 'sum by (partition) (micropay_parked_messages)', legend: '{{partition}}' }],
           steps: noneIsNormal,
-          runbook: 'operations.md#parked-messages',
+          runbook: 'runbooks/messages-parked.md',
         },
       ],
     },
@@ -116,7 +116,7 @@ export const writeSide: Board = {
           kind: 'figure',
           queries: [{ expr: 'max(micropay_record_changed)', legend: 'changed' }],
           steps: noneIsNormal,
-          runbook: 'operations.md#a-record-that-was-changed',
+          runbook: 'runbooks/record-changed.md',
         },
         {
           title: 'The state on disk was put aside',
@@ -125,7 +125,7 @@ export const writeSide: Board = {
           kind: 'figure',
           queries: [{ expr: 'max(micropay_state_discarded)', legend: 'put aside' }],
           steps: noneIsNormal,
-          runbook: 'operations.md#the-state-on-disk',
+          runbook: 'runbooks/state-discarded.md',
         },
         {
           title: 'Snapshots fail',
@@ -134,7 +134,7 @@ export const writeSide: Board = {
           kind: 'figure',
           queries: [{ expr: 'max(micropay_snapshot_failed)', legend: 'fail' }],
           steps: noneIsNormal,
-          runbook: 'operations.md#snapshots-of-the-state',
+          runbook: 'runbooks/snapshot-failed.md',
         },
         {
           title: 'Age of the newest snapshot',
@@ -142,7 +142,7 @@ export const writeSide: Board = {
             'Nothing where SNAPSHOTS is not set. No more than SNAPSHOT_EVERY_MINUTES while there are payments.',
           unit: 's',
           queries: [{ expr: 'min by (partition) (micropay_snapshot_age_seconds)', legend: '{{partition}}' }],
-          runbook: 'operations.md#snapshots-of-the-state',
+          runbook: 'runbooks/snapshot-old.md',
         },
       ],
     },

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { createBrowser, startGateway } from '@micropay/gateway/gateway-under-test'
 import { repositoryRoot } from '@micropay/local/running'
 import { freePort } from '@micropay/local/stores/free-port'
 import { systemClock as clock } from '@micropay/runtime/clock'
 import { Session, SignedOut } from '@micropay/schemas/api/token'
 import { z } from 'zod'
+import { mavenArtifact } from '../maven-artifact.ts'
 import { administrationOf, administrator } from './administration.ts'
 import { person, realm } from './realm.ts'
 
@@ -23,7 +21,9 @@ const folder = join(repositoryRoot, '.cache', 'keycloak', VERSION)
 const UP_WITHIN_MS = 30 * 60_000
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
-if (!existsSync(folder)) await fetchKeycloak()
+await mavenArtifact(`org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`, {
+  ...{ folder, inside: `keycloak-${VERSION}`, how: 'unpack' },
+})
 const port = await freePort()
 const keycloakUrl = `http://127.0.0.1:${port}`
 const gatewayPort = await freePort()
@@ -134,20 +134,6 @@ function partsOf(token: string) {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(Buffer.from(part, 'base64url').toString()))
   })
   return [header, claims] as const
-}
-
-/** Into a folder of its own first, so that half of it is never taken for all. */
-async function fetchKeycloak(): Promise<void> {
-  say('Fetching Keycloak by Maven, once')
-  const partial = `${folder}.${process.pid}`
-  await mkdir(partial, { recursive: true })
-  const artifact = `-Dartifact=org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`
-  const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack'
-  const asked = ['--batch-mode', '--quiet', goal, artifact, `-DoutputDirectory=${partial}`]
-  // Maven leaves marks of its own where it was asked.
-  await promisify(execFile)('mvn', asked, { cwd: partial })
-  await rename(join(partial, `keycloak-${VERSION}`), folder)
-  await rm(partial, { recursive: true })
 }
 
 function startKeycloak() {
