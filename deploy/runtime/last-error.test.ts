@@ -25,6 +25,8 @@ test('the newest error is remembered, of children too, with its reason; lines st
 test('it is short, in one line, and without secrets', () => {
   log.error('x'.repeat(1_000))
   assert.equal(last()?.length, 300)
+  log.error(`${' '.repeat(1_980)}postgres://writer:hunter2@db/ledger`)
+  assert.equal(last(), '')
   log.error('one\ntwo\u202e\u0000three')
   assert.equal(last(), 'one two three')
   log.error(new Error('postgres://writer:hunter2@db/ledger?password=hunter3&x=1 refused: token=hunter4'))

@@ -5,6 +5,8 @@ import { systemClock } from './clock.ts'
 let newest: LastError | undefined
 
 const MOST_CHARACTERS = 300
+/** So much is looked at; what is cut off there may be half a secret, so its last word goes. */
+const MOST_READ = 2_000
 /** As pino counts levels: error is 50, fatal 60. */
 const ERROR_LEVEL = 50
 
@@ -43,7 +45,8 @@ function errorIn(about: unknown): Error | undefined {
 
 /** In one line, and short; of an address no user and no password, of a query no secret. */
 function shown(text: string): string {
-  const plain = text
+  const read = text.length <= MOST_READ ? text : text.slice(0, MOST_READ).replace(/\S*$/, '')
+  const plain = read
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/:\/\/[^\s/@]*@/g, '://…@')
     .replace(/((?:password|secret|token|key)["']?\s*[=:]\s*["']?)[^\s"'&;,]+/gi, '$1…')

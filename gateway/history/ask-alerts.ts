@@ -4,6 +4,8 @@ import { z } from 'zod'
 
 const TIMEOUT_MS = 2_000
 const MOST_ALERTS = 100
+const MOST_BYTES = 1024 * 1024
+const MOST_CHARACTERS = 300
 
 /** As Alertmanager's API v2 has them: https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml */
 const Told = z.array(
@@ -24,23 +26,40 @@ export async function askAlerts(url: string | undefined): Promise<Pick<History, 
       await answer.body.dump()
       return { alerts: null, alertsReason: `Alertmanager answers ${answer.statusCode}` }
     }
-    const told = Told.safeParse(await answer.body.json())
+    const told = Told.safeParse(JSON.parse(await boundedText(answer.body)))
     if (told.success) return { alerts: told.data.slice(0, MOST_ALERTS).map(shown), alertsReason: null }
     return { alerts: null, alertsReason: 'Alertmanager answers in a form that the gateway does not know' }
-  } catch {
-    return { alerts: null, alertsReason: 'Alertmanager does not answer' }
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'answers in a form that the gateway does not know' : 'does not answer'
+    return { alerts: null, alertsReason: `Alertmanager ${reason}` }
   }
+}
+
+/** Throws for an answer that is larger than any list of alerts. */
+async function boundedText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.byteLength
+    if (bytes > MOST_BYTES) throw new SyntaxError(`it has more than ${MOST_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function shown({ labels, annotations, startsAt }: z.infer<typeof Told>[number]): ActiveAlert {
   const runbook = ActiveAlert.shape.runbook.safeParse(annotations.runbook_url)
   const since = new Date(startsAt)
   return {
-    name: labels.alertname ?? 'an alert without a name',
-    severity: labels.severity ?? null,
+    name: short(labels.alertname) ?? 'an alert without a name',
+    severity: short(labels.severity),
     since: Number.isNaN(since.getTime()) ? new Date(0).toISOString() : since.toISOString(),
-    summary: annotations.summary ?? null,
+    summary: short(annotations.summary),
     // Only an address that a browser may be sent to.
     runbook: runbook.success ? runbook.data : null,
   }
+}
+
+function short(text: string | undefined): string | null {
+  return text === undefined ? null : text.slice(0, MOST_CHARACTERS)
 }

@@ -28,6 +28,19 @@ test('an hour is kept, and no look that is older', async () => {
   assert.equal(history.kept().samples.length, 361)
 })
 
+test('looks that came seldom are forgotten after an hour, too', async () => {
+  const clock = createHandClock()
+  const history = keepHistory(looksOf(clock), clock, undefined)
+  for (const minutes of [0, 30, 40]) {
+    clock.advance(minutes * 60_000)
+    await history.look()
+  }
+  assert.deepEqual(
+    history.kept().samples.map(({ at }) => at.slice(11, 16)),
+    ['00:30', '01:10'],
+  )
+})
+
 test('a change is told once, newest first, 200 at most; a service that is well from the start is none', async () => {
   const clock = createHandClock()
   const health: Record<string, { status: 'ready' | 'not ready'; reason?: string }> = { audit: { status: 'ready' } }
