@@ -60,7 +60,8 @@ async function apply(run: Run, batch: Applied): Promise<void> {
     caughtUpAgoMs: known === undefined ? undefined : source.clock.monotonicMs() - known,
     ratePerSecond: rate.perSecond(),
   }
-  const traced = traceApplied(batch.folded, { projection: projection.name, partition, clock })
+  const { records } = batch
+  const traced = traceApplied(batch.folded, { projection: projection.name, partition, records, clock })
   const told = traced?.told
   const version = await applyBatch(source.pool, { projection, schema }, told ? { ...batch, told } : batch, move).catch(
     (error: unknown) => {

@@ -1,11 +1,11 @@
 import type { FoldState } from '@micropay/event-log/fold-state'
-import { isTracing } from '@micropay/runtime/telemetry/tracing'
 import { formatPosition } from '@micropay/schemas/position'
 import { applyDue, isFull } from './apply-gathered.ts'
 import { type FollowedBatch, followHistory, openHistory } from './check-history.ts'
 import { CheckpointMovedError, loadCheckpoint } from './checkpoint.ts'
 import type { FollowSource, Run } from './follow-run.ts'
 import { createRate } from './rate.ts'
+import { foldedSince } from './trace-applied.ts'
 import { watchEnd } from './watch-end.ts'
 
 /**
@@ -82,15 +82,14 @@ async function gather(run: Run, { from, state, commits, folds }: FollowedBatch):
   writer.fold(commits, folds)
   const waiting = run.gathered
   // What is built anew is of long ago.
-  const isTraced = isTracing() && source.batches === undefined
-  const folded = isTraced ? [{ folds, sinceMs, endMs: source.clock.monotonicMs() }] : []
+  const folded = source.batches === undefined ? foldedSince(sinceMs, folds, source.clock) : undefined
   run.gathered = {
     from: waiting?.from ?? from,
     to: state,
     records: (waiting?.records ?? 0) + folds.length,
     commits: (waiting?.commits ?? 0) + commits.length,
     bytes: folds.reduce((sum, { record }) => sum + record.value.byteLength, waiting?.bytes ?? 0),
-    folded: [...(waiting?.folded ?? []), ...folded],
+    folded: [...(waiting?.folded ?? []), ...(folded ? [folded] : [])],
   }
   applyDue(run)
   if (run.gathered && isFull(run.gathered)) await run.applying

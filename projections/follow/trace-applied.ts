@@ -1,37 +1,52 @@
+import type { LogRecord } from '@micropay/event-log/event-log'
 import type { FoldedRecord } from '@micropay/event-log/fold-batch'
 import type { Clock } from '@micropay/runtime/clock'
 import { isTracing, startLinked, startSpan, type TraceSpan } from '@micropay/runtime/telemetry/tracing'
+import { formatPosition } from '@micropay/schemas/position'
 
-/** What was folded at a time; by the monotonic clock. */
-export type FoldedAt = { readonly folds: readonly FoldedRecord[]; readonly sinceMs: number; readonly endMs: number }
+/** What was folded at a time and may have a trace; by the monotonic clock. */
+export type FoldedAt = {
+  readonly records: readonly { readonly record: LogRecord; readonly seq: number }[]
+  readonly sinceMs: number
+  readonly endMs: number
+}
 
-/** So many records of one transaction are traced at most. */
+/** So many records of one transaction are traced at most, of those that were folded last at a time. */
 const MOST_TRACED = 64
+const MOST_HELD = 200
 /** Whoever looks at a trace that is older looks at it no more: what lies in the log from before is not told again. */
 const MOST_AGE_MS = 600_000
+
+/** Undefined where nothing is traced. */
+export function foldedSince(sinceMs: number, folds: readonly FoldedRecord[], clock: Clocks): FoldedAt | undefined {
+  if (!isTracing()) return undefined
+  const recentMs = clock.nowMs() - MOST_AGE_MS
+  const records = folds.slice(-MOST_HELD).flatMap(({ record, folded }) => {
+    const isRecent = folded.kind === 'counted' && Date.parse(folded.commit.decidedAt) >= recentMs
+    return isRecent ? [{ record, seq: folded.commit.seq }] : []
+  })
+  return { records, sinceMs, endMs: clock.monotonicMs() }
+}
 
 /**
  * The traces of the records that one transaction writes: each goes on with its fold and the transaction, and the batch
  * is a trace of its own that leads to each of them. Undefined where nothing is traced.
  */
-export function traceApplied(folded: readonly FoldedAt[], { projection, partition, clock }: Applying) {
+export function traceApplied(folded: readonly FoldedAt[], { projection, partition, records, clock }: Applying) {
   if (!isTracing() || folded.length === 0) return undefined
   const startedMs = clock.monotonicMs()
-  const recentMs = clock.nowMs() - MOST_AGE_MS
   const begun = new Map<number, TraceSpan>()
   const attributes = { 'micropay.projection': projection, 'micropay.partition': partition }
   function begin(): void {
-    for (const { folds, sinceMs, endMs } of folded) {
-      for (const { record, folded: one } of folds) {
+    for (const { records: some, sinceMs, endMs } of folded) {
+      for (const { record, seq } of some) {
         if (begun.size >= MOST_TRACED) return
-        if (one.kind !== 'counted' || begun.has(one.commit.seq)) continue
-        const { traceparent } = record
-        if (traceparent === undefined || Date.parse(one.commit.decidedAt) < recentMs) continue
-        const position = { ...attributes, 'micropay.position': `${partition}:${one.commit.seq}` }
-        const span = startSpan('project', traceparent, { sinceMs, attributes: position })
+        if (begun.has(seq)) continue
+        const position = { ...attributes, 'micropay.position': formatPosition({ partition, seq }) }
+        const span = startSpan('project', record.traceparent, { sinceMs, attributes: position })
         if (!span) continue
         startSpan('fold', span.traceparent, { sinceMs })?.end(undefined, endMs)
-        begun.set(one.commit.seq, span)
+        begun.set(seq, span)
       }
     }
   }
@@ -47,17 +62,19 @@ export function traceApplied(folded: readonly FoldedAt[], { projection, partitio
         span.end(failure)
       }
       const links = Array.from(begun.values(), ({ traceparent }) => traceparent)
-      const records = folded.reduce((sum, { folds }) => sum + folds.length, 0)
       const batch = { ...attributes, 'micropay.batch_records': records }
       startLinked('batch', links, { sinceMs: startedMs, attributes: batch })?.end(failure)
     },
   }
 }
 
+type Clocks = Pick<Clock, 'monotonicMs' | 'nowMs'>
+
 type Applying = {
   readonly projection: string
   readonly partition: number
-  readonly clock: Pick<Clock, 'monotonicMs' | 'nowMs'>
+  readonly records: number
+  readonly clock: Clocks
 }
 
 function told([seq, { traceparent }]: readonly [number, TraceSpan]): string {

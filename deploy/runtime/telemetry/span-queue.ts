@@ -8,7 +8,8 @@ export const MOST_WAITING = 8_192
 /** In one request. */
 const MOST_SENT = 512
 const SEND_EVERY_MS = 1_000
-const CLOSE_WITHIN_MS = 1_000
+/** A gateway has five seconds for all that it ends, and most of them are of those who wait for answers. */
+const CLOSE_WITHIN_MS = 500
 
 /**
  * Holds spans that have ended until they are sent, one batch at a time. Nobody ever waits for it: while the receiver is
@@ -82,7 +83,7 @@ export type SpanQueueOptions = {
 export type SpanQueue = {
   readonly processor: SpanProcessor
   counts(): TraceCounts
-  /** Sends what waits, for a second at most. */
+  /** Sends what waits, for half a second at most. */
   close(): Promise<void>
 }
 

@@ -16,7 +16,7 @@ const isProbe = (url = '') => /^\/(health|metrics)(\/|$)/.test(url)
  */
 export function traceOf(request: Pick<IncomingMessage, 'headers' | 'url'>, randomId: () => string): string {
   const { headers, url } = request
-  const entered = isProbe(url) ? undefined : enterTrace(wellFormed(headers.traceparent))
+  const entered = isTracing() && !isProbe(url) ? enterTrace(wellFormed(headers.traceparent)) : undefined
   if (entered?.span) begun.set(request, entered.span)
   const traceparent = entered?.traceparent ?? traceparentOf(headers.traceparent, randomId)
   headers.traceparent = traceparent

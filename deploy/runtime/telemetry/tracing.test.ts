@@ -155,6 +155,17 @@ test('at the edge callers get so many traces recorded as they may, by flag or by
   assert.equal(receiver.spans.length, 5 * FROM_CALLERS_PER_SECOND)
 })
 
+test('of the work for one request so many parts have its trace', async () => {
+  await tracing(async () => {
+    const app = await answering()
+    app.get(
+      '/many',
+      async () => Array.from({ length: 1_000 }, currentTrace).filter((trace) => trace !== undefined).length,
+    )
+    assert.equal((await app.inject({ url: '/many', headers: { traceparent: wanted } })).body, '20')
+  })
+})
+
 test('a batch is a trace of its own that leads to those of its records', async () => {
   await tracing(
     async () => {

@@ -9,7 +9,10 @@ export type { TraceSpan } from './tracer.ts'
 
 /** That of the process, as the logger's standard output is. */
 let tracer: Tracer | undefined
-const current = new AsyncLocalStorage<TraceSpan>()
+const current = new AsyncLocalStorage<{ readonly span: TraceSpan; left: number }>()
+
+/** A batch of ten thousand payments is one request: its trace shows the first of them. */
+const MOST_PARTS = 20
 
 /**
  * Lets the process send its spans to where OTEL_EXPORTER_OTLP_ENDPOINT says. Without it nothing of OpenTelemetry is
@@ -34,7 +37,7 @@ export async function openTracing(
   }
 }
 
-/** `close` hands over what waits, for a second at most. */
+/** `close` hands over what waits, for half a second at most. */
 export type Tracing = Pick<Tracer, 'close'>
 
 export function isTracing(): boolean {
@@ -58,14 +61,20 @@ export function enterTrace(parent: string | undefined) {
   return tracer?.enter(parent)
 }
 
-/** What work for the request that is being answered is to be given; undefined where it is not recorded. */
+/**
+ * What a part of the work for the request that is being answered is to be given; undefined where it is not recorded,
+ * and once so many parts have it.
+ */
 export function currentTrace(): string | undefined {
-  return tracer === undefined ? undefined : current.getStore()?.traceparent
+  const store = tracer === undefined ? undefined : current.getStore()
+  if (store === undefined || store.left === 0) return undefined
+  store.left -= 1
+  return store.span.traceparent
 }
 
 /** `work` and all that it waits for belongs to the span. */
 export function within<Result>(span: TraceSpan, work: () => Result): Result {
-  return current.run(span, work)
+  return current.run({ span, left: MOST_PARTS }, work)
 }
 
 /** Undefined where nothing is traced. */
