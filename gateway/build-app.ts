@@ -10,6 +10,8 @@ import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
 import { forTheCaller } from '@micropay/runtime/send-problem'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
 import { type StepUp, usualStepUp } from '@micropay/runtime/step-up'
+import { measureRequests } from '@micropay/runtime/telemetry/request-metrics'
+import type { Metrics } from '@micropay/runtime/telemetry/told'
 import { traceOf, traceRequests } from '@micropay/runtime/telemetry/trace-requests'
 import type { PublicTls } from '@micropay/runtime/tls/public-tls'
 import { tlsServer } from '@micropay/runtime/tls/tls-server'
@@ -35,6 +37,7 @@ import { addSessionRoutes } from './authenticate/session-routes.ts'
 import { createSessions } from './authenticate/sessions.ts'
 import { addSignOutRoutes, SIGNED_OUT_PATH } from './authenticate/sign-out-routes.ts'
 import { configurationOfAll } from './describe/configuration.ts'
+import { measureGateway } from './describe/gateway-metrics.ts'
 import { addHealthRoutes } from './describe/health-routes.ts'
 import { addOpenApiRoute } from './describe/openapi-routes.ts'
 import { trafficOf } from './describe/traffic.ts'
@@ -94,6 +97,7 @@ export type GatewayOptions = {
   /** Those that end TLS, and whose Client-Cert says by which certificate a caller came. */
   readonly clientCertProxies?: readonly string[]
   readonly uiDirectory?: string
+  readonly metrics?: Metrics | undefined
   /** The settings that are in force here. */
   readonly configuration: () => ServiceConfiguration
   /** How often the flow is looked at for GET /v1/history; never, if not given. */
@@ -107,7 +111,7 @@ export type GatewayOptions = {
  * and /openapi.json.
  */
 export async function buildApp(options: GatewayOptions): Promise<FastifyInstance> {
-  const { log, clock, publicUrl, security } = options
+  const { log, clock, publicUrl, security, metrics } = options
   const logger: FastifyBaseLogger = log
   const app = Fastify({
     loggerInstance: logger,
@@ -124,6 +128,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
     frameworkErrors: sendError,
     clientErrorHandler: answerClientError,
   })
+  measureRequests(app, metrics)
   await app.register(cookie)
   app.decorateRequest('bearer', '')
   app.decorateRequest('problem', undefined)
@@ -147,7 +152,9 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const ended = createEndedSessions(options)
   const kept = createKeepAnswers({ ...options, onEnd: ended.onEnd })
   app.addHook('onClose', () => kept.close())
-  const forwarder = createForwarder({ upstreams, projections, publicUrl, clock, byCaller: limits.byCaller, kept })
+  const { byCaller } = limits
+  const forwarder = createForwarder({ upstreams, projections, publicUrl, clock, byCaller, kept, metrics })
+  measureGateway(metrics, { ...limits, services, forwarder, memory: options.memory })
   const isEnding = endInTime(app, forwarder, clock)
   refuseWhileClosing(app)
   app.addHook('onClose', () => closeUpstreams(services))
@@ -157,7 +164,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   addOpenApiRoute(app, services, publicUrl, clock, limits.byAddress)
   const troubles = [() => troubleOf(options.memory), security.trouble, () => options.troubledBy?.()]
   const entries = Object.values(upstreams)
-  addHealthRoutes(app, { entries, services, isEnding, troubles, byAddress: limits.byAddress })
+  addHealthRoutes(app, { entries, services, isEnding, troubles, byAddress: limits.byAddress, metrics })
   if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)
   return app
 }

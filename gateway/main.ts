@@ -6,6 +6,7 @@ import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
 import { configurationOf } from '@micropay/runtime/settings/offer-configuration'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
 import { stepUpOf } from '@micropay/runtime/step-up'
+import { openMetrics } from '@micropay/runtime/telemetry/open-metrics'
 import { openTracing } from '@micropay/runtime/telemetry/tracing'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { openTls } from '@micropay/runtime/tls/tls-environment'
@@ -31,6 +32,7 @@ const security = await openSecurityLog({
 const tls = await openTls(config, 'gateway', log)
 const ownTls = await openOwnTls(config, log)
 const tracing = await openTracing(config, 'gateway', log, { isEdge: true })
+const metrics = await openMetrics(config, 'gateway', log, { service: tls, public: ownTls })
 const upstreams = {
   'write-side': config.WRITE_SIDE_URL,
   accounts: config.ACCOUNTS_URL,
@@ -61,7 +63,8 @@ const app = await buildApp({
           registry: openRegistry(config.REGISTRY_URL, systemClock),
           everyMs: config.REGISTRY_FETCH_SECONDS * 1_000,
         },
-  troubledBy: () => tls?.trouble() ?? ownTls?.trouble(),
+  troubledBy: () => tls?.trouble() ?? ownTls?.trouble() ?? metrics?.trouble(),
+  metrics,
   tls: ownTls,
   oidc: {
     issuer: config.OIDC_ISSUER,
@@ -91,5 +94,5 @@ const address = await listenWithTls(app, config, ownTls)
 log.info({ address, publicUrl: config.PUBLIC_URL, issuer: config.OIDC_ISSUER }, 'the gateway is open')
 closeOnSignal(log, async () => {
   await app.close()
-  await tracing.close()
+  await Promise.all([tracing.close(), metrics?.close()])
 })

@@ -3,6 +3,7 @@ import { registrySeconds, registryUrl } from '@micropay/runtime/registry/registr
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logFormat, logLevel } from '@micropay/runtime/settings/own-settings'
 import { stepUpEnvironment } from '@micropay/runtime/step-up'
+import { metricsEnvironment } from '@micropay/runtime/telemetry/open-metrics'
 import { tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
 import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { tokenEnvironment } from '@micropay/runtime/token-settings'
@@ -69,6 +70,7 @@ export const settings = z.object({
   LOG_FORMAT: logFormat,
   ...tlsEnvironment,
   ...healthEnvironment,
+  ...metricsEnvironment,
   ...ownTlsEnvironment,
   ...tracingEnvironment,
 })

@@ -19,6 +19,7 @@ import { offerConfiguration } from '@micropay/runtime/settings/offer-configurati
 import { openSettings } from '@micropay/runtime/settings/open-settings'
 import { watchRoles } from '@micropay/runtime/split-roles'
 import { stepUpOf } from '@micropay/runtime/step-up'
+import { openMetrics } from '@micropay/runtime/telemetry/open-metrics'
 import { openTracing } from '@micropay/runtime/telemetry/tracing'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { openTls } from '@micropay/runtime/tls/tls-environment'
@@ -27,8 +28,9 @@ import { type PartitionOwner, startPartitionOwner } from './handle/partition-own
 import type { SagaPorts } from './handle/sagas/engine-state.ts'
 import { createMessageCodec } from './handle/sagas/message-codec.ts'
 import { buildCommandApp } from './receive/build-app.ts'
+import { measureOwners, timeAppends } from './receive/owner-metrics.ts'
 import { handleParked } from './receive/parked-messages.ts'
-import { reportWorkers } from './receive/report-workers.ts'
+import { isConcerned, reportWorkers } from './receive/report-workers.ts'
 import { settings as schema } from './settings.ts'
 import { joinWorkers, type Shares } from './share/shares.ts'
 import { createCheckers } from './state/lmdb/checkers.ts'
@@ -50,6 +52,7 @@ const secret = settings.live('REQUEST_HASH_KEY')
 const clock = systemClock
 const tls = await openTls(config, 'write-side', log)
 const tracing = await openTracing(config, 'write-side', log)
+const metrics = await openMetrics(config, 'write-side', log, { service: tls })
 const eventLog = openEventLog(config, log)
 const leases = openLeases({ url: config.LEASE_DATABASE_URL, clock, log })
 const { LEASE_DATABASE_URL, LOG_DATABASE_URL } = config
@@ -70,6 +73,7 @@ closeOnSignal(log, async () => {
   if (app) await closeWithin(app, leftOf(ANSWERED_WITHIN_MS), clock)
   await shares?.close()
   await Promise.all([eventLog.close(), leases.close(), ports?.inbox.close(), ports?.parking.close(), tracing.close()])
+  await metrics?.close()
 })
 const partitions = await untilPrepared()
 
@@ -94,6 +98,7 @@ for (let partition = 0; partition < partitions; partition += 1) {
     ownerId: config.WORKER_ID,
     writeGeneration: config.WRITE_GENERATION,
     ...(sagas ? { sagas } : {}),
+    timeAppend: timeAppends(metrics, partition),
     clock,
     log,
     onFatal: (error) => {
@@ -103,11 +108,13 @@ for (let partition = 0; partition < partitions; partition += 1) {
   })
   owners.push(owner)
 }
+const measured = { owners, parking: sagas?.parking, nowMs: clock.nowMs }
+measureOwners(metrics, { ...measured, isConcerned: (status) => isConcerned({ peers: shares }, status) })
 const verifyToken = openTokenVerifier(config, clock)
 const fetchWorker = tls?.fetchFrom('write-side')
 const peers = { ...shares, clock, workerId: config.WORKER_ID, fetchWorker }
 const stepUp = stepUpOf(config)
-app = await buildCommandApp({ owners, requestHashKey: secret, verifyToken, stepUp, log, peers, tls })
+app = await buildCommandApp({ owners, requestHashKey: secret, verifyToken, stepUp, log, peers, tls, metrics })
 const reported = { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock }
 reportWorkers(app, { ...reported, peers: shares, parking: sagas?.parking, fetchWorker })
 handleParked(app, { owners, sagas })

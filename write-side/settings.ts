@@ -6,6 +6,7 @@ import { registryEnvironment } from '@micropay/runtime/registry/registry-environ
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logFormat, logLevel } from '@micropay/runtime/settings/own-settings'
 import { stepUpEnvironment } from '@micropay/runtime/step-up'
+import { metricsEnvironment } from '@micropay/runtime/telemetry/open-metrics'
 import { tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
 import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { tokenEnvironment } from '@micropay/runtime/token-settings'
@@ -27,6 +28,7 @@ export const settings = z.object({
   ...snapshotEnvironment,
   ...tlsEnvironment,
   ...healthEnvironment,
+  ...metricsEnvironment,
   ...registryEnvironment,
   ...tracingEnvironment,
   PORT: port(8081),

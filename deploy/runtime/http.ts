@@ -20,6 +20,8 @@ import { ProblemError } from './problem-error.ts'
 import { noteRefusals } from './security-log/note-refusals.ts'
 import { openSecurityLog } from './security-log/security-log.ts'
 import { forTheCaller, sendProblem } from './send-problem.ts'
+import { measureRequests, readStanding } from './telemetry/request-metrics.ts'
+import type { Metrics } from './telemetry/told.ts'
 import { traceOf, traceRequests } from './telemetry/trace-requests.ts'
 import { timesSent } from './times-sent.ts'
 import type { ServiceTls } from './tls/service-tls.ts'
@@ -65,6 +67,7 @@ export type HttpOptions = {
   readonly bodyLimitBytes?: number
   /** Without it the service speaks plain HTTP with anybody. */
   readonly tls?: ServiceTls | undefined
+  readonly metrics?: Metrics | undefined
   /** What answers an error that is none to tell; undefined for any other one. */
   readonly answerError?: (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<unknown> | undefined
 }
@@ -90,6 +93,7 @@ export async function buildHttp(options: HttpOptions) {
     clientErrorHandler: answerClientError,
     ...(options.tls ? { serverFactory: tlsServer(options.tls) } : {}),
   }).withTypeProvider<ZodTypeProvider>()
+  measureRequests(app, options.metrics)
   app.removeAllContentTypeParsers()
   takeJson(app)
   app.setValidatorCompiler(validatorCompiler)
@@ -110,7 +114,7 @@ export async function buildHttp(options: HttpOptions) {
   refuseWhileClosing(app)
   const draining = createDraining(app)
   app.decorate('beginDraining', draining.begin)
-  const troubles = [options.troubledBy ?? none, options.tls?.trouble ?? none]
+  const troubles = [options.troubledBy, options.tls?.trouble, options.metrics?.trouble].map((tell) => tell ?? none)
   app.decorate('addTrouble', (trouble) => void troubles.push(trouble))
   // The gateway has its own of what it forwards: these are those who ask past it, too.
   const security = await openSecurityLog({
@@ -126,9 +130,13 @@ export async function buildHttp(options: HttpOptions) {
     if (request.is404) throw notOffered(request)
   })
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
+  const standing = () => ({
+    reason: draining.isUnderWay() ? 'this service is shutting down' : options.notReadyBecause?.(),
+    trouble: troubles.map((tell) => tell()).find((text) => text !== undefined),
+  })
+  readStanding(options.metrics, standing)
   app.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
-    const reason = draining.isUnderWay() ? 'this service is shutting down' : options.notReadyBecause?.()
-    const trouble = troubles.map((tell) => tell()).find((text) => text !== undefined)
+    const { reason, trouble } = standing()
     if (reason === undefined && trouble !== undefined) return { status: 'ready', trouble }
     return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason })
   })

@@ -10,11 +10,7 @@ import type { Logger } from './logger.ts'
  * ends its connection, and those that nobody uses just then, which went the same way. `end` takes a second at most. A
  * loss is logged: node-postgres would end the process for each that nobody listens to.
  */
-export function openPool(
-  url: string,
-  log: Pick<Logger, 'warn'>,
-  options: BoundedOptions & Pick<PoolConfig, 'max'>,
-): Pool {
+export function openPool(url: string, log: Pick<Logger, 'warn'>, options: PoolOptions): Pool {
   const sockets = new Set<Socket>()
   const stream = () => tracked(new Socket(), sockets)
   const pool = new Pool({ ...boundsOf(url, options), max: options.max, idleTimeoutMillis: IDLE_MS, stream })
@@ -33,12 +29,26 @@ export function openPool(
   pool.on('acquire', (client) => idle.delete(client))
   pool.on('remove', (client) => idle.delete(client))
   const end = pool.end.bind(pool)
+  const listed = { name: options.called ?? options.application_name, pool }
+  opened.add(listed)
   return Object.assign(pool, {
     async end() {
+      opened.delete(listed)
       const giveUp = systemClock.timer(CLOSE_WITHIN_MS, () => destroyAll(sockets))
       await end().finally(() => giveUp.cancel())
     },
   })
+}
+
+/** `called` tells pools of one application apart. */
+export type PoolOptions = BoundedOptions & Pick<PoolConfig, 'max'> & { readonly called?: string }
+
+type OpenPool = { readonly name: string; readonly pool: Pool }
+const opened = new Set<OpenPool>()
+
+/** The pools of this process that were not ended, for whoever counts their connections. */
+export function openPools(): readonly OpenPool[] {
+  return [...opened]
 }
 
 /**

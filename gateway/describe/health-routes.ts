@@ -1,3 +1,4 @@
+import type { Metrics } from '@micropay/runtime/telemetry/told'
 import type { FastifyInstance } from 'fastify'
 import { upstreamHealth } from '../forward/upstream-health.ts'
 import type { Upstream } from '../forward/upstreams.ts'
@@ -11,6 +12,7 @@ export type HealthOptions = {
   readonly troubles: readonly (() => string | undefined)[]
   readonly isEnding: () => boolean
   readonly byAddress: ByAddress
+  readonly metrics?: Metrics | undefined
 }
 
 /**
@@ -19,16 +21,28 @@ export type HealthOptions = {
  * ready.
  */
 export function addHealthRoutes(app: FastifyInstance, options: HealthOptions): void {
-  const { entries, services, troubles, isEnding, byAddress } = options
+  const { entries, services, troubles, isEnding, byAddress, metrics } = options
   const look = oneAtATime(() => upstreamHealth(services))
+  const standing = async () => {
+    const health = await look()
+    const said = [...breakerTroubles(services), ...instanceTroubles(services), ...troubles.map((trouble) => trouble())]
+    const trouble = said.filter((text) => text !== undefined).join('; ')
+    return { health, cutOff: entries.every(({ name }) => !health[name]?.reached), trouble }
+  }
+  metrics?.ask({
+    name: 'upstreams',
+    everyMs: LOOKED_EVERY_MS,
+    async ask(tell) {
+      const { cutOff, trouble } = await standing()
+      tell('micropay_ready', cutOff || isEnding() ? 0 : 1)
+      tell('micropay_trouble', cutOff || isEnding() || trouble !== '' ? 1 : 0)
+    },
+  })
   app.get('/health/live', async () => ({ status: 'live' }))
   app.get('/health/ready', { onRequest: byAddress.open }, async (_request, reply) => {
     if (isEnding()) return reply.code(503).send({ status: 'not ready', reason: 'this gateway is shutting down' })
-    const health = await look()
-    const cutOff = entries.every(({ name }) => !health[name]?.reached)
+    const { health, cutOff, trouble } = await standing()
     const reason = 'neither the write side nor any read side answers'
-    const said = [...breakerTroubles(services), ...instanceTroubles(services), ...troubles.map((trouble) => trouble())]
-    const trouble = said.filter((text) => text !== undefined).join('; ')
     return reply.code(cutOff ? 503 : 200).send({
       status: cutOff ? 'not ready' : 'ready',
       ...(cutOff ? { reason } : {}),
@@ -37,6 +51,8 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthOptions): v
     })
   })
 }
+
+const LOOKED_EVERY_MS = 5_000
 
 function breakerTroubles(services: readonly Upstream[]): readonly string[] {
   return services.flatMap(({ name, breaker }) => {

@@ -1,4 +1,5 @@
 import type { Clock } from '@micropay/runtime/clock'
+import type { Metrics } from '@micropay/runtime/telemetry/told'
 import { startSpan, type TraceSpan } from '@micropay/runtime/telemetry/tracing'
 import { isOver, whenOver } from '@micropay/runtime/when-over'
 import type { FastifyReply } from 'fastify'
@@ -37,7 +38,8 @@ export type Ask = ReturnType<typeof createAsking>['ask']
  * service hung up is tried once more; a command only where nothing of it was sent, since it may have counted. A service
  * whose breaker is open is not asked.
  */
-export function createAsking(clock: Clock) {
+export function createAsking(clock: Clock, metrics: Metrics | undefined) {
+  const took = metrics?.timed('micropay_upstream_request_duration_seconds')
   const underWay = new Set<AbortController>()
 
   /**
@@ -46,6 +48,9 @@ export function createAsking(clock: Clock) {
    */
   async function ask(asked: Asked, options: () => Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
     const { lane, upstream, reply, ending = new AbortController() } = asked
+    const startedMs = clock.monotonicMs()
+    const told = (outcome: string) =>
+      took?.((clock.monotonicMs() - startedMs) / 1000, { upstream: upstream.name, kind: lane, outcome })
     const timer = clock.timer(lanes[lane].withinMs, () => ending.abort(new TooLateError(`${upstream.name} is silent`)))
     underWay.add(ending)
     upstream.waiting += 1
@@ -77,8 +82,11 @@ export function createAsking(clock: Clock) {
       }
     }
     try {
-      return await upstream.breaker.run(lane, giveUp, work)
+      const answer = await upstream.breaker.run(lane, giveUp, work)
+      told(answer.statusCode >= 500 ? 'failed' : 'answered')
+      return answer
     } catch (error) {
+      told(outcomeOf(error, isSent))
       throw notAskedFor(error, upstream.name)
     } finally {
       upstream.waiting -= 1
@@ -105,6 +113,12 @@ function upstreamSpan({ upstream, lane, reply: { request } }: Asked, waitedMs: n
 function within(span: TraceSpan | undefined, options: Dispatcher.RequestOptions): Dispatcher.RequestOptions {
   if (!span) return options
   return { ...options, headers: { ...options.headers, traceparent: span.traceparent } }
+}
+
+/** What became of a request that was given no answer. */
+function outcomeOf(error: unknown, isSent: boolean): string {
+  if (error instanceof CallerGoneError) return 'caller_gone'
+  return isSent ? 'unanswered' : 'not_asked'
 }
 
 async function enter({ upstream, lane, reply }: Asked, ending: AbortController): Promise<() => void> {

@@ -87,6 +87,7 @@ export function createBreaker({ name, look, clock, log, changed = () => {} }: Br
       heard()
       return answer
     },
+    isOpen: (lane: LaneName): boolean => isOpen(lanes[lane]),
     /** Since when it is open for anything, in ms since 1970. */
     openSinceMs: (): number | undefined => earliest(all.flatMap(({ openSinceMs }) => openSinceMs() ?? [])),
     async close(): Promise<void> {

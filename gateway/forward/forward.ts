@@ -1,4 +1,5 @@
 import type { Clock } from '@micropay/runtime/clock'
+import type { Metrics } from '@micropay/runtime/telemetry/told'
 import { isOver, whenOver } from '@micropay/runtime/when-over'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { KeepAnswers } from '../keep/keep-answers.ts'
@@ -22,7 +23,7 @@ export type Forwarder = ReturnType<typeof createForwarder>
  */
 export function createForwarder(options: ForwarderOptions) {
   const { projections, clock } = options
-  const { ask, breakOff } = createAsking(clock)
+  const { ask, breakOff } = createAsking(clock, options.metrics)
   const streams = new Set<AbortController>()
   const downloads = createDownloads(clock)
   const to = addressing(options)
@@ -67,6 +68,7 @@ export function createForwarder(options: ForwarderOptions) {
         if (error instanceof CallerGoneError) return reply.hijack()
         throw error
       }),
+    openStreams: () => streams.size,
     /** Ends the event streams, which would never end by themselves. */
     endStreams: () => {
       for (const ending of streams) ending.abort()
@@ -83,4 +85,5 @@ type ForwarderOptions = Addresses & {
   readonly clock: Clock
   readonly byCaller: ByCaller
   readonly kept: KeepAnswers
+  readonly metrics?: Metrics | undefined
 }

@@ -10,6 +10,8 @@ import { forEachLane, type LaneName } from './lanes.ts'
 export type Workers = {
   /** Whom to ask of one kind of traffic. */
   of(lane: LaneName): Instances
+  /** Those that are asked; silent while one does not say which others there are. */
+  all(): readonly { readonly name: string; readonly isSilent: boolean }[]
   /** How many workers are known. */
   count(): number
   /** How many partitions there are; 0 while no worker has said so. */
@@ -96,8 +98,8 @@ export function openWorkers(
   lookSoon()
   return {
     of: (lane) => ({ inOrder: (partition) => inOrder(lane, partition), avoid: (worker) => avoid(worker, lane) }),
-    count: () => found.size,
-    partitions: () => owners.length,
+    all: () => Array.from(found, ([name, { isSilent }]) => ({ name, isSilent })),
+    ...{ count: () => found.size, partitions: () => owners.length },
     async close() {
       timer.cancel()
       await looking

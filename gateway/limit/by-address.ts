@@ -20,12 +20,18 @@ const MOST_CREDENTIALS = 10_000
 const MOST_BLOCKED = 10_000
 
 /** With 0 `perSecond` there is no limit. */
-export function createByAddress(take: Take, perSecond: () => number, monotonicMs: () => number): ByAddress {
+export function createByAddress(
+  take: Take,
+  perSecond: () => number,
+  monotonicMs: () => number,
+  limited: () => void,
+): ByAddress {
   /** Those that were good, the longest ago first. */
   const known = new Set<string>()
   const blockedUntilMs = new Map<string, number>()
   const credentialOf = ({ headers }: FastifyRequest) => headers.authorization ?? headers.cookie ?? ''
   const tooMany = (what: string, seconds: number) => {
+    limited()
     const detail = `at most ${perSecond()} ${what} a second are taken from one address: wait, and ask less often`
     return new ProblemError('rate_limited', detail, {
       headers: { 'retry-after': String(seconds), connection: 'close' },

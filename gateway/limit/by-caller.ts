@@ -17,7 +17,12 @@ export type ByCaller = {
 export const DRY_RUNS_PER_SECOND = 20
 
 /** With 0 `perSecond` there is no limit. */
-export function createByCaller(take: Take, takeDryRun: Take, perSecond: () => number): ByCaller {
+export function createByCaller(
+  take: Take,
+  takeDryRun: Take,
+  perSecond: () => number,
+  limited: (limit: 'caller' | 'dry_runs') => void,
+): ByCaller {
   return {
     async admit(request, reply) {
       const limit = perSecond()
@@ -26,6 +31,7 @@ export function createByCaller(take: Take, takeDryRun: Take, perSecond: () => nu
       const policy = `"default";q=${limit};w=1`
       reply.headers({ 'ratelimit-policy': policy, ratelimit: `"default";r=${remaining};t=${resetSeconds}` })
       if (allowed) return
+      limited('caller')
       const detail = `at most ${limit} requests a second are taken from one caller, and as many payments of batches`
       throw tooOften(`${detail}: wait`, resetSeconds)
     },
@@ -33,6 +39,7 @@ export function createByCaller(take: Take, takeDryRun: Take, perSecond: () => nu
       if (perSecond() === 0 || !isDryRun(request)) return
       const { allowed, resetSeconds } = await takeDryRun(callerKey(request))
       if (allowed) return
+      limited('dry_runs')
       throw tooOften(`at most ${DRY_RUNS_PER_SECOND} dry runs a second are taken from one caller: wait`, resetSeconds)
     },
     async charge(request, { items, bytes }) {

@@ -4,7 +4,13 @@ import { type ByAddress, createByAddress } from './by-address.ts'
 import { type ByCaller, createByCaller, DRY_RUNS_PER_SECOND } from './by-caller.ts'
 import { createSharedTake } from './take.ts'
 
-export type Limits = { readonly byCaller: ByCaller; readonly byAddress: ByAddress }
+export type Limits = {
+  readonly byCaller: ByCaller
+  readonly byAddress: ByAddress
+  /** How many requests each limit has refused since the start. */
+  readonly limited: () => Readonly<Record<LimitName, number>>
+}
+type LimitName = 'caller' | 'dry_runs' | 'address'
 
 export type LimitSettings = {
   /** Requests a second for each caller, and as many payments of batches; 0 for no limit. */
@@ -26,15 +32,23 @@ export function createLimits(
     const budget = () => ({ perSecond: limit(), most: limit() })
     return createSharedTake({ memory, name, budget, monotonicMs })
   }
+  const counts: Record<LimitName, number> = { caller: 0, dry_runs: 0, address: 0 }
+  const limited = (limit: LimitName) => {
+    counts[limit] += 1
+  }
   const perSecond = live(settings.rateLimitPerSecond)
   const addressPerSecond = live(settings.addressLimitPerSecond)
   return {
+    limited: () => counts,
     byCaller: createByCaller(
       takeOf('caller', perSecond),
       takeOf('dry-runs', () => DRY_RUNS_PER_SECOND),
       perSecond,
+      limited,
     ),
-    byAddress: createByAddress(takeOf('address', addressPerSecond), addressPerSecond, monotonicMs),
+    byAddress: createByAddress(takeOf('address', addressPerSecond), addressPerSecond, monotonicMs, () =>
+      limited('address'),
+    ),
   }
 }
 

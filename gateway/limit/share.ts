@@ -20,6 +20,8 @@ export type Share = {
    * (`rate_limited`), and then for who finds all places taken (`overloaded`).
    */
   enter(caller: string, signal: AbortSignal): (() => void) | Promise<() => void>
+  /** How many places there are, how many are taken, and how many wait for one. */
+  standing(): { readonly most: number; readonly taken: number; readonly waiting: number }
 }
 
 /**
@@ -73,6 +75,7 @@ export function createShare(limits: ShareLimits, processes = () => 1): Share {
     }
   }
   return {
+    standing: () => ({ most: most(), taken, waiting }),
     enter(caller, signal) {
       signal.throwIfAborted()
       const standing = standingOf(caller)

@@ -38,13 +38,15 @@ const MOST_BYTES = 32 * 1024 * 1024
 const TRANSACTION_EVERY_MS = 20
 
 async function applyAndRest(run: Run, batch: Applied): Promise<void> {
-  const { clock, batches } = run.source
+  const { clock, batches, meter, partition } = run.source
   const startedMs = clock.monotonicMs()
   await run.source.followers.inTurn(async () => {
     // What was given up meanwhile is read again.
     if (!run.stop.signal.aborted) await apply(run, batch)
   })
-  const restMs = TRANSACTION_EVERY_MS - (clock.monotonicMs() - startedMs)
+  const tookMs = clock.monotonicMs() - startedMs
+  meter?.applied(partition, batch.records, tookMs / 1000)
+  const restMs = TRANSACTION_EVERY_MS - tookMs
   if (restMs > 0 && batches === undefined) await clock.sleep(restMs, run.stop.signal)
 }
 

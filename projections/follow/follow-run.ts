@@ -5,6 +5,7 @@ import type { Logger } from '@micropay/runtime/logger'
 import type { Pool } from 'pg'
 import type { Projection, ProjectionWriter } from '../projection.ts'
 import type { Batch } from './apply-batch.ts'
+import type { FollowMeter } from './follow-meter.ts'
 import type { Followers } from './followers.ts'
 import type { Rate } from './rate.ts'
 import type { FoldedAt } from './trace-applied.ts'
@@ -22,6 +23,7 @@ export type FollowSource = {
   /** Where the workers of the partitions have theirs; undefined where they cannot be told of evidence. */
   readonly ownersLeases?: Pick<Leases, 'open'> | undefined
   readonly projection: Projection
+  readonly meter?: FollowMeter | undefined
   readonly schema: string
   readonly partition: number
   readonly partitions: number

@@ -3,6 +3,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import { buildHttp } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import { ProblemError } from '@micropay/runtime/problem-error'
+import type { Metrics } from '@micropay/runtime/telemetry/told'
 import type { ServiceTls } from '@micropay/runtime/tls/service-tls'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
 import { ProjectionStatusList } from '@micropay/schemas/api/projection'
@@ -21,6 +22,7 @@ export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
     title: 'MicroPay projections',
     verifyToken: deps.verifyToken,
     tls: deps.tls,
+    metrics: deps.metrics,
     notReadyBecause: worker.notReadyBecause,
     troubledBy: worker.troubledBy,
   })
@@ -88,4 +90,5 @@ export type ProjectionsAppDeps = {
   readonly logger: Logger
   readonly verifyToken: VerifyToken
   readonly tls?: ServiceTls | undefined
+  readonly metrics?: Metrics | undefined
 }

@@ -17,6 +17,7 @@ import { offerConfiguration } from '@micropay/runtime/settings/offer-configurati
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logFormat, logLevel } from '@micropay/runtime/settings/own-settings'
 import { watchRoles } from '@micropay/runtime/split-roles'
+import { metricsEnvironment, openMetrics } from '@micropay/runtime/telemetry/open-metrics'
 import { openTracing } from '@micropay/runtime/telemetry/tracing'
 import { type TracingEnvironment, tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
@@ -25,6 +26,7 @@ import { openTokenVerifier, type TokenSettings, tokenEnvironment } from '@microp
 import { z } from 'zod'
 import type { Projection } from '../projection.ts'
 import { buildProjectionsApp } from './build-projections-app.ts'
+import { measureProjection } from './projection-metrics.ts'
 import { startWorker } from './worker.ts'
 
 export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// URL' })
@@ -34,6 +36,7 @@ export const projectionEnvironment = {
   ...logEnvironment,
   ...tlsEnvironment,
   ...healthEnvironment,
+  ...metricsEnvironment,
   ...registryEnvironment,
   ...tracingEnvironment,
   PORT: port(8082),
@@ -52,6 +55,7 @@ type ProjectionConfig = LogEnvironment &
     readonly PORT: number
     readonly HOST: string
     readonly HEALTH_PORT?: number | undefined
+    readonly METRICS_PORT?: number | undefined
     readonly LEASE_DATABASE_URL?: string | undefined
     readonly LOG_LEVEL: string
     readonly LOG_FORMAT: LogFormat
@@ -90,21 +94,21 @@ export async function serveProjection(
   settings.follow(logger)
   const tls = await openTls(config, `${projection.service}-projection`, logger)
   const tracing = await openTracing(config, `${projection.service}-projection`, logger)
+  const metrics = await openMetrics(config, `${projection.service}-projection`, logger, { service: tls })
   const log = openEventLog(config, logger)
-  const poolOf = (at: string, max: number) =>
-    openPool(at, logger, {
-      max,
-      statement_timeout: STATEMENT_MS,
-      application_name: `projections/${projection.service}`,
-    })
-  const [pool, buildingPool] = [poolOf(url, FOLLOWING_CONNECTIONS), poolOf(buildUrl, BUILDING_CONNECTIONS)]
+  const application = `projections/${projection.service}`
+  const poolOf = (at: string, max: number, called = application) =>
+    openPool(at, logger, { max, statement_timeout: STATEMENT_MS, application_name: application, called })
+  const pool = poolOf(url, FOLLOWING_CONNECTIONS)
+  const buildingPool = poolOf(buildUrl, BUILDING_CONNECTIONS, `${application} building`)
   const leasesUrl = config.LEASE_DATABASE_URL
   const ownersLeases =
     leasesUrl === undefined ? undefined : openLeases({ url: leasesUrl, clock: systemClock, log: logger })
   const deps = { log, pool, buildingPool, databaseUrl: url, clock: systemClock, logger, projection }
-  const worker = startWorker({ ...deps, ownersLeases })
+  const meter = measureProjection(metrics, { projection: projection.service, pool, log, clock: systemClock })
+  const worker = startWorker({ ...deps, ownersLeases, meter })
   const verifyToken = openTokenVerifier(config, systemClock)
-  const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken, tls })
+  const app = await buildProjectionsApp({ ...deps, worker, verifyToken, tls, metrics })
   offerConfiguration(app, settings, watchRoles(workedWith(projection, config, url), logger))
   let registration: Registration | undefined
   closeOnSignal(logger, async () => {
@@ -114,6 +118,7 @@ export async function serveProjection(
     await Promise.race([closing, systemClock.sleep(CLOSE_WITHIN_MS)])
     await Promise.all([log.close(), pool.end(), buildingPool.end(), ownersLeases?.close()])
     await Promise.all([closing, leaving, tracing.close()])
+    await metrics?.close()
   })
   const address = await listenWithTls(app, config, tls)
   logger.info({ address, log: log.technology }, 'listening')

@@ -4,6 +4,7 @@ import type { Leases } from '@micropay/runtime/leases'
 import type { Logger } from '@micropay/runtime/logger'
 import type { LastFailure } from '@micropay/schemas/api/projection'
 import type { Pool } from 'pg'
+import type { FollowMeter } from '../follow/follow-meter.ts'
 import type { Followers } from '../follow/followers.ts'
 import type { Projection } from '../projection.ts'
 
@@ -23,6 +24,7 @@ export type WorkerDeps = {
   /** As in FollowSource. */
   readonly ownersLeases?: Pick<Leases, 'open'> | undefined
   readonly projection: Projection
+  readonly meter?: FollowMeter | undefined
 }
 
 /** How it is doing: its followers, rebuilds and rollbacks write this down. */

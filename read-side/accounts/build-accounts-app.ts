@@ -18,6 +18,7 @@ export async function buildAccountsApp(deps: QueryAppDeps<AccountsDatabase>) {
     title: 'MicroPay accounts',
     verifyToken: deps.verifyToken,
     tls: deps.tls,
+    metrics: deps.metrics,
     notReadyBecause: deps.feed.notReadyBecause,
   })
   const cursors = createCursors(deps.cursorSecret)

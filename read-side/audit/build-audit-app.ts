@@ -7,6 +7,7 @@ import { addAccessRoutes } from './access-routes.ts'
 import type { AuditAppDeps, AuditRoutes } from './audit-routes.ts'
 import { addRecordRoutes } from './record-routes.ts'
 import { addReplayRoutes } from './replay-routes.ts'
+import { measureVerification } from './verification-metrics.ts'
 import { verifyOnSchedule } from './verify-on-schedule.ts'
 import { addVerifyRoutes } from './verify-routes.ts'
 
@@ -23,9 +24,11 @@ export async function buildAuditApp(deps: AuditAppDeps) {
     title: 'MicroPay audit',
     verifyToken: deps.verifyToken,
     tls: deps.tls,
+    metrics: deps.metrics,
     notReadyBecause: () => accesses.notReadyBecause() ?? deps.feed.notReadyBecause(),
     troubledBy: schedule.troubledBy,
   })
+  measureVerification(deps.metrics, { schedule, clock: deps.clock })
   app.addHook('onClose', async () => {
     await schedule.close()
     await accesses.close()

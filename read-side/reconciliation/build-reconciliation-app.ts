@@ -3,6 +3,7 @@ import { buildHttp } from '@micropay/runtime/http'
 import { createCursors } from '../answer/cursor.ts'
 import type { QueryAppDeps } from '../serve/serve-queries.ts'
 import { addBalanceRoutes } from './balance-routes.ts'
+import { measureBooks } from './book-metrics.ts'
 import { addEntryRoutes } from './entry-routes.ts'
 import { addPeriodRoutes } from './period-routes.ts'
 import { addReconciliationRoutes } from './reconciliation-routes.ts'
@@ -15,8 +16,10 @@ export async function buildReconciliationApp(deps: QueryAppDeps<ReconciliationTa
     title: 'MicroPay reconciliation',
     verifyToken: deps.verifyToken,
     tls: deps.tls,
+    metrics: deps.metrics,
     notReadyBecause: deps.feed.notReadyBecause,
   })
+  measureBooks(deps.metrics, deps)
   const cursors = createCursors(deps.cursorSecret)
   addBalanceRoutes(app, deps, cursors)
   addEntryRoutes(app, deps, cursors)

@@ -13,6 +13,8 @@ import { offerConfiguration } from '@micropay/runtime/settings/offer-configurati
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logFormat, logLevel } from '@micropay/runtime/settings/own-settings'
 import { watchRoles } from '@micropay/runtime/split-roles'
+import { metricsEnvironment, openMetrics } from '@micropay/runtime/telemetry/open-metrics'
+import type { Metrics } from '@micropay/runtime/telemetry/told'
 import { openTracing } from '@micropay/runtime/telemetry/tracing'
 import { tracingEnvironment } from '@micropay/runtime/telemetry/tracing-environment'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
@@ -28,6 +30,7 @@ import { openReader } from '../position/open-reader.ts'
 export const queryEnvironment = (usualPort: number) => ({
   ...tlsEnvironment,
   ...healthEnvironment,
+  ...metricsEnvironment,
   ...registryEnvironment,
   ...tracingEnvironment,
   PORT: port(usualPort),
@@ -51,6 +54,7 @@ export type QueryAppDeps<Tables> = Reader<Tables> & {
   readonly verifyToken: VerifyToken
   readonly cursorSecret: Secret
   readonly tls?: ServiceTls | undefined
+  readonly metrics?: Metrics | undefined
 }
 
 /** One read-side: its name, the database that its projection fills and with which tables, and its app. */
@@ -78,13 +82,14 @@ export async function serveQueries<Tables>(
   settings.follow(logger)
   const tls = await openTls(config, service.name, logger)
   const tracing = await openTracing(config, service.name, logger)
+  const metrics = await openMetrics(config, service.name, logger, { service: tls })
   const reader = openReader<Tables>({
     ...{ service: service.name, version: service.version, databaseUrl: service.databaseUrl },
     ...{ clock: systemClock, logger },
   })
   const verifyToken = openTokenVerifier(config, systemClock)
   const cursorSecret = settings.live('CURSOR_SECRET')
-  const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret, tls })
+  const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret, tls, metrics })
   const variable = `${service.name.toUpperCase()}_DATABASE_URL`
   offerConfiguration(app, settings, watchRoles({ [variable]: service.databaseUrl, ...service.reads }, logger))
   let registration: Registration | undefined
@@ -96,6 +101,7 @@ export async function serveQueries<Tables>(
     if (!isAnswering) await reader.close()
     await closing
     await Promise.all([reader.close(), tracing.close()])
+    await metrics?.close()
   })
   const address = await listenWithTls(app, config, tls)
   logger.info({ address, ...service.about }, 'listening')

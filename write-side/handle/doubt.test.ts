@@ -16,7 +16,14 @@ function draftOf(hash: string) {
   const decidedAt = '2026-01-01T00:00:00.000Z'
   const key = { scopedKey: hash, entry: { requestHash: request.requestHash, seq: 1, decidedAt, rejection } }
   const change = { key, answered: [], stepped: [], decidedAt, puts: [] }
-  const draft: OpenDraft = { entry, record: { key: 'ada', value: new Uint8Array() }, epoch: 1, hash, change }
+  const draft: OpenDraft = {
+    entry,
+    record: { key: 'ada', value: new Uint8Array() },
+    epoch: 1,
+    hash,
+    change,
+    payments: [],
+  }
   return { draft, told }
 }
 

@@ -33,7 +33,8 @@ export type Doubt = {
   settleBelow(epoch: number, result: CommandResult): void
 }
 
-export function createDoubt(partition: number): Doubt {
+/** `onCount` is told of each draft that counts and stands in the log, once. */
+export function createDoubt(partition: number, onCount: (draft: OpenDraft) => void = () => {}): Doubt {
   const open = new Map<string, OpenDraft>()
   const known = new Map<string, StateChange>()
 
@@ -45,6 +46,7 @@ export function createDoubt(partition: number): Doubt {
       const draft = open.get(hash)
       open.delete(hash)
       if (!draft) continue
+      onCount(draft)
       const { request, settle } = draft.entry
       // Nobody waits for a step.
       settle(isStep(request) || !key ? unknownOutcome : answerOf(request, key.entry, partition, false))

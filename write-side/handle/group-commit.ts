@@ -28,6 +28,7 @@ import {
   partitionsIn,
   type Untaken,
 } from './make-commit.ts'
+import { type PaymentOutcome, paymentsDecidedIn } from './payment-outcomes.ts'
 import { accountUnknown, notConfirmed, originalUnknown } from './refusals.ts'
 import { writtenGeneration } from './write-generation.ts'
 
@@ -38,6 +39,7 @@ export type Draft<Entry> = {
   readonly epoch: number
   readonly hash: string
   readonly change: StateChange
+  readonly payments: readonly PaymentOutcome[]
 }
 
 export type Drafted<Entry> = {
@@ -113,7 +115,8 @@ export function draftBatch<Item extends Entry>(
       seq += 1
       bytes += value.byteLength
       hash = behind
-      drafts.push({ entry, record: { key: subject, value }, epoch: commit.epoch, hash, change })
+      const payments = paymentsDecidedIn(commit)
+      drafts.push({ entry, record: { key: subject, value }, epoch: commit.epoch, hash, change, payments })
     } catch (error) {
       if (error instanceof NotConfirmedError && !isStep(entry.request)) {
         settled.push({ entry, result: notConfirmed(error, entry.request) })

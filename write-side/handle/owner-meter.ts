@@ -1,6 +1,9 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { createMeter } from '@micropay/runtime/meter'
+import type { ProblemCode } from '@micropay/schemas/api/problem'
 import type { VoidReason } from '@micropay/schemas/log/void-reason'
+import type { CommandRequest, CommandResult } from './command.ts'
+import type { PaymentOutcome } from './payment-outcomes.ts'
 
 /** So many of the newest void records are kept to be shown. */
 const LAST_VOIDS = 20
@@ -13,9 +16,16 @@ export type OwnerMeter = {
   counted(commits: number): void
   /** A void record was read; one that is read again after another claim is not counted twice. */
   voided(reason: VoidReason, offset: bigint): void
+  /** What the sender of a command is told. */
+  told(result: CommandResult, request: Pick<CommandRequest, 'dryRun'>): void
+  /** A record of the owner counts, by which payments are decided. */
+  decided(payments: readonly PaymentOutcome[]): void
   read(): {
     readonly commitsPerSecond: number
     readonly commitsSinceStart: number
+    /** By what their senders were told. */
+    readonly commandsSinceStart: Readonly<Partial<Record<CommandOutcome, number>>>
+    readonly paymentsSinceStart: Readonly<Partial<Record<PaymentOutcome, number>>>
     readonly appendLatencyMs: { readonly p50: number; readonly p99: number } | undefined
     readonly voidsSinceStart: Readonly<Partial<Record<VoidReason, number>>>
     /** Newest first. */
@@ -23,14 +33,23 @@ export type OwnerMeter = {
   }
 }
 
-export function createOwnerMeter(clock: Clock): OwnerMeter {
+/** For what was refused, the code of docs/errors.md. */
+type CommandOutcome = 'accepted' | 'rejected' | 'replayed' | 'dry_run' | ProblemCode
+
+/** `timeAppend` is told of each one, besides. */
+export function createOwnerMeter(clock: Clock, timeAppend?: (latencyMs: number) => void): OwnerMeter {
   const appends = createMeter(clock)
   const commits = createMeter(clock)
   const byReason: Partial<Record<VoidReason, number>> = {}
+  const told: Partial<Record<CommandOutcome, number>> = {}
+  const payments: Partial<Record<PaymentOutcome, number>> = {}
   let last: SeenVoid[] = []
   let readTo = -1n
   return {
-    appended: (latencyMs) => appends.add(1, latencyMs),
+    appended(latencyMs) {
+      appends.add(1, latencyMs)
+      timeAppend?.(latencyMs)
+    },
     counted: (count) => commits.add(count),
     voided(reason, offset) {
       if (offset <= readTo) return
@@ -38,12 +57,27 @@ export function createOwnerMeter(clock: Clock): OwnerMeter {
       byReason[reason] = (byReason[reason] ?? 0) + 1
       last = [{ offset, reason, seenAt: new Date(clock.nowMs()).toISOString() }, ...last.slice(0, LAST_VOIDS - 1)]
     },
+    told(result, { dryRun }) {
+      const outcome = outcomeOf(result, dryRun)
+      told[outcome] = (told[outcome] ?? 0) + 1
+    },
+    decided(outcomes) {
+      for (const outcome of outcomes) payments[outcome] = (payments[outcome] ?? 0) + 1
+    },
     read: () => ({
       commitsPerSecond: commits.perSecond(),
       commitsSinceStart: commits.total(),
+      commandsSinceStart: { ...told },
+      paymentsSinceStart: { ...payments },
       appendLatencyMs: appends.latencyMs(),
       voidsSinceStart: { ...byReason },
       lastVoids: last,
     }),
   }
+}
+
+function outcomeOf(result: CommandResult, dryRun: boolean): CommandOutcome {
+  if (result.kind === 'refused') return result.code
+  if (dryRun) return 'dry_run'
+  return result.replayed ? 'replayed' : result.kind
 }

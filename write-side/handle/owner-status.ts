@@ -3,6 +3,7 @@ import type { OwnerMeter } from './owner-meter.ts'
 import type { Ownership, Phase, StateDiscarded, Unfollowed } from './ownership.ts'
 import type { SagaStatus } from './sagas/saga-engine.ts'
 import type { SnapshotStatus } from './snapshot-status.ts'
+import type { Stop } from './stop-reason.ts'
 import { writtenGeneration } from './write-generation.ts'
 
 /** How an owner stands, for those who watch it. */
@@ -11,6 +12,7 @@ export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
   readonly phase: Phase
   /** Why nothing is decided until a person has acted; undefined while nothing is wrong. */
   readonly stoppedBecause: string | undefined
+  readonly stopKind: Stop['kind'] | undefined
   /** The last state on disk that was not to be believed, and was folded anew; undefined where there was none. */
   readonly stateDiscarded: StateDiscarded | undefined
   /** The last find of a record that is not what was read before, in front of what all have read. */
@@ -22,6 +24,8 @@ export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
   readonly generation: number
   readonly seq: number
   readonly queued: number
+  /** So many may wait. */
+  readonly queuedMost: number
   /** Commands handed to the log whose outcome is not known yet. */
   readonly inDoubt: number
   /** Commits that count and are not in the state on disk yet. */
@@ -41,6 +45,7 @@ export function statusOf({
   openedStore,
   lastFold,
   queue,
+  limits,
   doubt,
   meter,
   sagas,
@@ -52,7 +57,8 @@ export function statusOf({
     ...{ partition, phase, epoch: fold?.epoch ?? 0, seq: fold?.seq ?? 0, voidsInLog: fold?.voids ?? 0 },
     generation: writtenGeneration(fold ?? initialFold(partition)),
     recordChanged: unfollowed[0] && { reason: unfollowed[0].reason, at: unfollowed[0].at },
-    ...{ stoppedBecause: stop?.because, stateDiscarded, queued: queue.size(), inDoubt: doubt.size() },
+    ...{ stoppedBecause: stop?.because, stopKind: stop?.kind, stateDiscarded },
+    ...{ queued: queue.size(), queuedMost: limits.queuedCommands, inDoubt: doubt.size() },
     stateLagCommits: state && openedStore ? state.fold.seq - (openedStore.mark()?.fold.seq ?? 0) : 0,
     sagas: sagas.status(),
     snapshot: snapshots && { ...snapshotStatus },

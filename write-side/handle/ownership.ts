@@ -83,6 +83,8 @@ export type OwnershipOptions = {
   readonly ownerId: string
   /** The generation that an operator has raised the ledger to; see write-generation.ts. */
   readonly writeGeneration?: number | undefined
+  /** Is told how long each append took, in milliseconds. */
+  readonly timeAppend?: ((latencyMs: number) => void) | undefined
   readonly clock: Clock
   readonly log: Logger
   readonly limits?: Partial<OwnerLimits>
@@ -98,14 +100,15 @@ export function createOwnership(options: OwnershipOptions): Ownership {
   const queue = createCommandQueue(limits, clock)
   const { partition } = context
   const time = createOwnerTime(clock)
+  const meter = createOwnerMeter(clock, options.timeAppend)
   return {
     ...options,
     partition: context.partition,
     limits,
     queue,
     sagas: createSagaEngine({ ports: options.sagas, partition, partitions, queue, clock, time, log, eventLog }),
-    doubt: createDoubt(context.partition),
-    meter: createOwnerMeter(clock),
+    doubt: createDoubt(context.partition, ({ payments }) => meter.decided(payments)),
+    meter,
     time,
     stopping: new AbortController(),
     closing: new AbortController(),

@@ -44,8 +44,12 @@ export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
   const getsOn = createProgress(owner.clock, GETS_ON_WITHIN_MS)
   return {
     submit(request) {
-      const told = submitTo(owner, findOriginal, request)
-      return owner.partitions === 1 ? told : told.then((result) => untilDecided(owner, request, result))
+      const decided = submitTo(owner, findOriginal, request)
+      const told = owner.partitions === 1 ? decided : decided.then((result) => untilDecided(owner, request, result))
+      return told.then((result) => {
+        owner.meter.told(result, request)
+        return result
+      })
     },
     look: (tenant, accountId) =>
       owner.phase === 'serving' && owner.state?.isTrusted()

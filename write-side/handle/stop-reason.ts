@@ -5,6 +5,8 @@ import { HistoryError } from '@micropay/event-log/history'
 import { StateDiskError } from '../state/tables.ts'
 import { ClockError } from './owner-time.ts'
 
+export const stopKinds = ['evidence', 'code', 'host'] as const
+
 /**
  * Why an owner decides nothing. `evidence`: the log is not the one that a worker has read, and what was acknowledged
  * may be missing from it. That is so for all, whoever has noticed it: nobody serves until the log is what it was or a
@@ -13,7 +15,7 @@ import { ClockError } from './owner-time.ts'
  * not keep the lease from others.
  */
 export type Stop = {
-  readonly kind: 'evidence' | 'code' | 'host'
+  readonly kind: (typeof stopKinds)[number]
   /** That of the error: as long as kind and code are the same it is the same stop, whatever instant its text holds. */
   readonly code: string
   /** What people read: what was found, and where it says what to do. */

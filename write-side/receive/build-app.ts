@@ -2,6 +2,7 @@ import { buildHttp, type Http } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import { keysOf, type Secret } from '@micropay/runtime/settings/key-ring'
 import { type StepUp, usualStepUp } from '@micropay/runtime/step-up'
+import type { Metrics } from '@micropay/runtime/telemetry/told'
 import type { ServiceTls } from '@micropay/runtime/tls/service-tls'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
 import type { AccountId } from '@micropay/schemas/identifiers'
@@ -37,6 +38,7 @@ export type CommandAppOptions = {
   /** The other workers of the ledger, and this one's name among them. */
   readonly peers?: Peers & { readonly workerId: string }
   readonly tls?: ServiceTls | undefined
+  readonly metrics?: Metrics | undefined
 }
 
 /** The command API: every command goes to the owner of the partition that decides it. */
@@ -50,7 +52,7 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
   const passOn = peers && createPassOn(peers, peers.workerId)
   const readiness = () => readinessOf(owners.map(standingOf))
   const app = await buildHttp({
-    ...{ log, title: 'MicroPay commands', verifyToken, tls: options.tls },
+    ...{ log, title: 'MicroPay commands', verifyToken, tls: options.tls, metrics: options.metrics },
     notReadyBecause: () => readiness().notReady,
     troubledBy: () => readiness().trouble,
     answerError: (error, request, reply) =>

@@ -53,7 +53,7 @@ export type ReportedWorker = {
 }
 
 /** Partitions that others have, and that this worker does not follow either, say nothing here. */
-function isConcerned({ peers }: ReportedWorker, { partition, phase }: OwnerStatus): boolean {
+export function isConcerned({ peers }: Pick<ReportedWorker, 'peers'>, { partition, phase }: OwnerStatus): boolean {
   return peers?.of(partition).part() !== 'leave' || phase !== 'waiting for the lease'
 }
 

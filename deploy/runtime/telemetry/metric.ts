@@ -53,3 +53,12 @@ export function of<Rows extends Readonly<Record<string, Row<Metric['kind'], read
   const named = Object.entries(rows).map(([name, row]) => [name, { ...row, of: services }])
   return Object.fromEntries(named)
 }
+
+/**
+ * The upper ends of what histograms tell apart, in seconds: a share of what was faster than one of these is exact. The
+ * longest is what a caller may wait for the outcome of a payment.
+ */
+export const secondsBuckets: readonly number[] = [
+  ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
+  ...[1, 2.5, 5, 10, 30],
+]

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { describeMetrics } from './describe-metrics.ts'
 import { type MeasuredService, type Metric, measuredServices } from './metric.ts'
 import { metricNames, metrics, metricsOf, unitOf } from './metrics.ts'
 
+const page = new URL('../../../docs/metrics.md', import.meta.url)
+const block = /(<!-- metrics -->\n)[\s\S]*(<!-- \/metrics -->)/
 const rows = metricNames.map((name) => ({ name, ...(metrics[name] satisfies Metric) }))
 
 test('a metric is ours, or one that the field has by the same name', () => {
@@ -44,4 +47,12 @@ test('every metric is of some service, and every service has what all have', () 
   for (const service of services) assert.ok(metricsOf(service).includes('http_server_request_duration_seconds'))
   assert.ok(!metricsOf('accounts').includes('micropay_imbalance_minor'))
   assert.ok(metricsOf('reconciliation').includes('micropay_imbalance_minor'))
+})
+
+test('docs/metrics.md lists every metric; UPDATE_DOCS=1 writes it anew', () => {
+  const text = readFileSync(page, 'utf8')
+  assert.match(text, block)
+  const current = text.replace(block, (_, before, after) => `${before}\n${describeMetrics()}\n${after}`)
+  if (process.env.UPDATE_DOCS) writeFileSync(page, current)
+  else assert.equal(text, current)
 })

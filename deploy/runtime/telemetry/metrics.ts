@@ -47,14 +47,15 @@ export const metrics = {
     micropay_postgres_connections_max: gauge(['pool'], 'Connections that a pool may have.'),
     micropay_postgres_waiting: gauge(['pool'], 'Questions that wait for a connection of a pool.'),
   }),
-  ...of(['write-side', 'reconciliation', 'audit', 'projection'], {
+  ...of(['gateway', 'write-side', 'reconciliation', 'audit', 'projection'], {
     micropay_metrics_source_up: gauge(
       ['source'],
       [
         'Whether what has to be asked for the figures of this table answered lately: 0 where they are missing.',
-        '`parked`, `balances`, `verification` and `projection` are databases.',
+        '`upstreams` are the services behind the gateway; `parked`, `balances`, `verification` and `projection` are',
+        'databases.',
       ],
-      'something has to be asked: of the write-side, on a ledger of several partitions',
+      'something has to be asked: at the write-side on a ledger of several partitions',
     ),
   }),
   ...of(['gateway'], {
@@ -62,8 +63,8 @@ export const metrics = {
       ['upstream', 'kind', 'outcome'],
       [
         'From when the gateway had a request for a service until the answer began, waiting for a place included. The',
-        'kind is that of traffic (`read`, `command`, ...); the outcome `answered`, `failed` (500 and above), or',
-        '`unanswered`.',
+        'kind is that of traffic (`read`, `command`, ...); the outcome `answered`, `failed` (500 and above),',
+        '`unanswered`, `not_asked` (no place, or the breaker is open) or `caller_gone`.',
       ],
     ),
     micropay_upstream_places: gauge(

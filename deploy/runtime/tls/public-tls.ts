@@ -15,6 +15,8 @@ export type PublicTls = {
   /** New connections see new certificates. */
   readonly server: (handler: Parameters<typeof createServer>[1]) => Server
   readonly trouble: TlsFiles['trouble']
+  /** When the certificate in use ends, in ms since 1970. */
+  readonly endsAtMs: () => number
   readonly close: () => void
 }
 
@@ -54,6 +56,7 @@ export async function openPublicTls({ clients, host, ...options }: PublicTlsOpti
       return server
     },
     trouble: () => files.trouble() ?? notOf(host, files.current()),
+    endsAtMs: () => files.current().endsAtMs,
     close: files.close,
   }
 }

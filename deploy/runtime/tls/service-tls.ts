@@ -20,6 +20,8 @@ export type ServiceTls = {
   /** Like fetch, and reaches that service alone. */
   readonly fetchFrom: (service: string) => typeof globalThis.fetch
   readonly trouble: TlsFiles['trouble']
+  /** When the certificate in use ends, in ms since 1970. */
+  readonly endsAtMs: () => number
   readonly close: () => void
 }
 
@@ -72,6 +74,7 @@ export async function openServiceTls(options: ServiceTlsOptions): Promise<Servic
       return fetchBy(dispatcher)
     },
     trouble: files.trouble,
+    endsAtMs: () => files.current().endsAtMs,
     close: files.close,
   }
 }
