@@ -5,7 +5,6 @@ import { type Issuing, startIssuing } from '../authority/kept-authority.ts'
 import type { KafkaBroker } from '../stores/kafka-broker.ts'
 import { type BuiltUi, buildUi } from './build-ui.ts'
 import { installationIn } from './installation.ts'
-import { observe } from './observe.ts'
 import { holdPorts, metricsUrls, urlOf, withMetricsPorts } from './ports.ts'
 import { refuseBrokenOff, restoreBackup } from './restore-backup.ts'
 import { sayWhenDone, secondsSince } from './say-when-done.ts'
@@ -15,14 +14,15 @@ import { filesOf, type ServiceSettings, serviceDefinitions } from './services.ts
 import { type StartAll, type StartEnvironment, storeName } from './start-options.ts'
 import { databaseUrls, type Store, startDatabase, startKafka, watchStore } from './start-stores.ts'
 import { type Service, type ServiceDefinition, supervise } from './supervise.ts'
-
-export type Observed = { readonly prometheus: string; readonly alertmanager: string }
+import { type Observed, startWithObservers } from './with-observers.ts'
 
 export type Everything = {
   readonly url: string
   readonly issuer: string
   readonly instance: string
   readonly ledgerId: string
+  /** Where Prometheus and Alertmanager are, if they were asked for and could be had. */
+  readonly observed: Observed | undefined
   /** Which log, for people. */
   readonly logText: string
   readonly store: string
@@ -37,8 +37,6 @@ export type Everything = {
   readonly workerTls: Readonly<Record<string, string>>
   /** Where each service tells its metrics, by its name; of none where nobody asked for them. */
   readonly metricsUrls: Readonly<Record<string, string>>
-  /** Where Prometheus and Alertmanager are, if they were asked for and could be had. */
-  readonly observed: Observed | undefined
   pids(): Record<string, number>
 }
 
@@ -118,14 +116,13 @@ async function start(options: StartAll, parts: Parts): Promise<Everything> {
   const kept = keptBy(definitions, databaseUrl)
   if (options.restore) await restoreBackup({ ...options, ...options.restore, ...kept, ledgerId, logEnvironment })
   await startServices(options, parts, definitions, logDirectory)
-  const observing = options.observe ? await observe(options, placed, logDirectory, parts) : undefined
+  const observed = options.observe ? await startWithObservers(options, placed, logDirectory, parts) : undefined
   return {
     ...{ url: urlOf(placed, 'gateway'), issuer: urlOf(placed, 'issuer'), instance, ledgerId },
-    ...{ logText, store, createdOn, logEnvironment },
+    ...{ logText, store, createdOn, logEnvironment, observed },
     ...kept,
     metricsUrls: metricsUrls(placed),
     workerTls: certificates ? filesOf(certificates('write-side')) : {},
-    observed: observing && { prometheus: observing.prometheus, alertmanager: observing.alertmanager },
     pids: () => Object.fromEntries(parts.services.map((service) => [service.name, service.pid() ?? 0])),
   }
 }

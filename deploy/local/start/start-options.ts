@@ -56,6 +56,8 @@ export type StartEnvironment = z.infer<typeof StartEnvironment>
 /** What all is started with. */
 export type StartAll = {
   readonly environment: StartEnvironment
+  /** Whether Prometheus and Alertmanager are started beside it. */
+  readonly observe?: boolean
   /** The port where everything is reached, held. */
   readonly publicSocket: Server
   readonly home: string
@@ -67,8 +69,6 @@ export type StartAll = {
   readonly onGivenUp: (error: Error) => void
   /** Whether each service gets a port for its metrics. */
   readonly withMetrics?: boolean
-  /** Whether Prometheus and Alertmanager are started beside it. */
-  readonly observe?: boolean
 }
 
 export type StartFlags = {

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { alertText } from '../observe/alert-notices.ts'
 import { findObservers, howToHaveObservers } from '../observe/find-observers.ts'
-import { type Observing, startObservers } from '../observe/start-observers.ts'
+import { startObservers } from '../observe/start-observers.ts'
 import type { PlacedService } from './ports.ts'
 import { sayWhenDone } from './say-when-done.ts'
 import { serviceOutput } from './service-output.ts'
 import type { StartAll } from './start-options.ts'
 import type { Store } from './start-stores.ts'
+
+export type Observed = { readonly prometheus: string; readonly alertmanager: string }
 
 const usualPorts = { prometheus: 8096, alertmanager: 8097 }
 
@@ -14,12 +16,12 @@ const usualPorts = { prometheus: 8096, alertmanager: 8097 }
  * Prometheus and Alertmanager beside the product, whose alerts come to the terminal; undefined where they are not there
  * or do not start, which is said: the product goes on without them.
  */
-export async function observe(
+export async function startWithObservers(
   options: StartAll,
   placed: readonly PlacedService[],
   logDirectory: string,
   { stores, isStopped }: { readonly stores: Store[]; readonly isStopped: () => boolean },
-): Promise<Observing | undefined> {
+): Promise<Observed | undefined> {
   const { say, clock, home, environment } = options
   const programs = findObservers()
   if (programs === undefined) {
@@ -43,7 +45,7 @@ export async function observe(
         isStopped() ? undefined : say(`  Prometheus or Alertmanager ended: nobody is alerted. It said:\n${said}`),
       () => undefined,
     )
-    return observing
+    return { prometheus: observing.prometheus, alertmanager: observing.alertmanager }
   } catch (error) {
     say(`  without --observe: ${error instanceof Error ? error.message : String(error)}`)
     return undefined
