@@ -19,11 +19,11 @@ export type Series = z.infer<typeof Answer>['data']['result'][number]
 
 const UP_WITHIN_MS = 60_000
 
-/** A real Prometheus that asks these each second. */
+/** A real Prometheus that asks these every three seconds. */
 export async function startScraping(programs: string, targets: readonly Target[]) {
   const home = mkdtempSync(join(tmpdir(), 'micropay-scraping-'))
   const jobs = targets.map(({ job, address }) => ({ job_name: job, static_configs: [{ targets: [address] }] }))
-  const configuration = { global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs }
+  const configuration = { global: { scrape_interval: '3s', scrape_timeout: '3s' }, scrape_configs: jobs }
   // JSON is YAML, too.
   writeFileSync(join(home, 'prometheus.yml'), JSON.stringify(configuration))
   const address = `127.0.0.1:${await freePort()}`

@@ -1,14 +1,30 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { unfitting } from '@micropay/elk/fits-mapping'
+import { indexTemplate } from '@micropay/elk/index-template'
 import { readRunning } from '@micropay/local/running'
 import { systemClock } from '@micropay/runtime/clock'
+import { measuredServices } from '@micropay/runtime/telemetry/metric'
 import { asSuperuser } from './log-database.fixture.ts'
 import { type Product, startProduct } from './product.fixture.ts'
 
-test('a start on a log that lost its end says what is stopped, why and what helps, and is no ready one', {
+/** Every line of every service, where the index of Kibana takes each of them. */
+function documentsIn(logs: string): readonly Readonly<Record<string, unknown>>[] {
+  const files = readdirSync(logs).filter((name) => !/^(postgres|kafka)/.test(name))
+  const lines = files.flatMap((name) => readFileSync(join(logs, name), 'utf8').split('\n'))
+  return lines.flatMap((line) => {
+    if (!line.startsWith('{"@timestamp"')) return []
+    const document: Record<string, unknown> = JSON.parse(line)
+    assert.deepEqual(unfitting(document, indexTemplate().template.mappings.properties), [], line)
+    return [document]
+  })
+}
+
+test('a start on a log that lost its end says what is stopped, why and what helps, in ECS too, and is no ready one', {
   timeout: 120_000,
 }, async (context) => {
   const home = await mkdtemp(join(tmpdir(), 'micropay-stopped-'))
@@ -20,7 +36,7 @@ test('a start on a log that lost its end says what is stopped, why and what help
   )
   await first.stop()
 
-  await using product = await startProduct({ home })
+  await using product = await startProduct({ home, environment: { LOG_FORMAT: 'ecs' } })
   const answer = await product.as('olga').send({ method: 'GET', path: '/v1/accounts/ada:main' })
   assert.equal(answer.status, 200, 'what is held can be read')
   const told = await product.micropay('status').ended
@@ -36,6 +52,10 @@ test('a start on a log that lost its end says what is stopped, why and what help
   assert.match(output, /micropay resume[\s\S]*docs\/operations\.md[\s\S]*\/projections/)
   const reasons = output.split('\n').filter((line) => /^ {2}(write-side: |partition 0: )/.test(line))
   assert.equal(reasons.length, 1, output)
+  const documents = documentsIn(join(home, 'logs'))
+  const services = new Set(documents.map((document) => document['service.name']))
+  for (const name of Object.keys(measuredServices)) assert.ok(services.has(name), `no line in ECS of ${name}`)
+  assert.ok(documents.some((document) => document['log.level'] === 'fatal'))
 })
 
 test('what micropay verify finds is told by status and the next start, until a sound verification', {
