@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { buildHttp } from '../http.ts'
 import { createLogger } from '../logger.ts'
 import { type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.fixture.ts'
-import { FROM_CALLERS_PER_SECOND } from './sampler.ts'
+import { FROM_CALLERS_PER_SECOND, RECORDED_PER_SECOND } from './sampler.ts'
 import { currentTrace, openTracing, startLinked, startSpan, type Tracing, traceCounts } from './tracing.ts'
 import { tracingEnvironment } from './tracing-environment.ts'
 
@@ -153,6 +153,25 @@ test('at the edge callers get so many traces recorded as they may, by flag or by
     await Promise.all(Array.from({ length: 5 * FROM_CALLERS_PER_SECOND }, ask))
   })
   assert.equal(receiver.spans.length, 5 * FROM_CALLERS_PER_SECOND)
+})
+
+test('an edge records so many traces, however much comes, and each of these whole', async () => {
+  let recorded = 0
+  await tracing(
+    async () => {
+      const app = await answering()
+      app.get('/part', async () => startSpan('upstream', currentTrace())?.end() ?? 'none')
+      const sinceMs = performance.now()
+      await Promise.all(Array.from({ length: 4 * RECORDED_PER_SECOND }, () => app.inject({ url: '/part' })))
+      recorded = RECORDED_PER_SECOND * (1 + (performance.now() - sinceMs) / 1_000)
+    },
+    { isEdge: true },
+  )
+  const [requests, parts] = ['GET /part', 'ask {service}'].map((title) =>
+    receiver.spans.filter(({ name }) => name === title),
+  )
+  assert.ok(requests && requests.length >= RECORDED_PER_SECOND && requests.length <= Math.ceil(recorded))
+  assert.equal(parts?.length, requests.length)
 })
 
 test('of the work for one request so many parts have its trace', async () => {
