@@ -37,6 +37,7 @@ const parts: readonly Part[] = [
   { name: 'dashboards', program: 'deploy/proof/dashboards/check-dashboards.ts', needs: ['apt-get', '--version'] },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
   { name: 'Kubernetes', program: 'deploy/proof/kubernetes/check.ts', needs: ['go', 'version'] },
+  { name: 'publishing', program: 'deploy/proof/publish/check-publish.ts', needs: ['npm', '--version'] },
   { name: 'containers', program: containers, args: ['--losses'], needs: ['docker', 'info'] },
   {
     ...{ name: 'containers, three brokers', program: containers },

@@ -17,7 +17,7 @@ node="${NODE_ID:-1}"
 run() {
   class="$1"
   shift
-  exec java -Xmx96m -XX:+UseSerialGC "-Dlog4j2.configurationFile=$settings/log4j2.yaml" -cp "${KAFKA_LIBS:-/opt/kafka/libs}/*" "$class" "$@"
+  exec java -Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "-Dlog4j2.configurationFile=$settings/log4j2.yaml" -cp "${KAFKA_LIBS:-/opt/kafka/libs}/*" "$class" "$@"
 }
 
 mkdir -p "$own"
@@ -65,10 +65,15 @@ make_user() (
   run kafka.admin.ConfigCommand --bootstrap-server "127.0.0.1:$inside" --alter \
     --entity-type users --entity-name "$1" --add-config-file "$own/user-$1.properties"
 )
+# Users are of all brokers: the first makes them, and each makes one of them, by which it knows that it is one of the brokers.
+make_all() {
+  make_user reader "$READER_PASSWORD" || return 1
+  [ "$node" != 1 ] || { make_user admin "$ADMIN_PASSWORD" && make_user writer "$WRITER_PASSWORD"; }
+}
 # The tool waits for a minute, and on a busy machine a broker, or a majority of them, may take several to come up.
 make_users() {
   for _ in 1 2 3 4 5 6 7 8 9 10; do
-    if make_user admin "$ADMIN_PASSWORD" && make_user writer "$WRITER_PASSWORD" && make_user reader "$READER_PASSWORD"; then return; fi
+    if make_all; then return; fi
     sleep 2
   done
   return 1

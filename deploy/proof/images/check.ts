@@ -41,7 +41,7 @@ const Readiness = z.object({
   upstreams: z.record(z.string(), z.object({ status: z.string() })),
 })
 /** A machine with all of it to start at once may be busy with that for minutes. */
-const readyWithinMs = 300_000
+const readyWithinMs = 600_000
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const directory = await mkdtemp(join(tmpdir(), 'micropay-images-'))
 const ports = { gateway: await freePort(), issuer: await freePort() }
