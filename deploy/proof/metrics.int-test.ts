@@ -163,6 +163,5 @@ test('a scrape holds every metric that the table promises, of its kind, and no o
       const row = metrics[name as keyof typeof metrics]
       assert.deepEqual([kind, help], [row.kind, row.means], `${service} ${name}`)
     }
-    if (process.env.SHOW) process.stdout.write(`== ${service}\n${JSON.stringify([...found], null, 1)}\n`)
   }
 })

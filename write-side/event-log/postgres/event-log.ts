@@ -28,7 +28,12 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
   // Every wait of a reader ends well before others wait for it: what it asks for takes milliseconds.
   const reading = { ...config, statement_timeout: readTimeoutMs, connectionTimeoutMillis: readTimeoutMs }
   const pool = openPool(url, log, { ...reading, max: AT_ONCE })
-  const appending = openPool(url, log, { ...config, options: appendOptions, max: MOST_AT_ONCE })
+  const appending = openPool(url, log, {
+    ...config,
+    options: appendOptions,
+    max: MOST_AT_ONCE,
+    called: 'micropay-event-log appending',
+  })
   const traces = createToldTraces()
   const tail = openTail(() => openConnection(url, reading), clock, traces)
   const endOf = gathered(clock, (partitions: readonly number[]) => endsOf(pool, partitions))
