@@ -111,10 +111,9 @@ export type GatewayOptions = {
  * and /openapi.json.
  */
 export async function buildApp(options: GatewayOptions): Promise<FastifyInstance> {
-  const { log, clock, publicUrl, security, metrics } = options
-  const logger: FastifyBaseLogger = log
+  const { clock, publicUrl, security, metrics } = options
   const app = Fastify({
-    loggerInstance: logger,
+    loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     exposeHeadRoutes: false,
     requestTimeout: 60_000,
