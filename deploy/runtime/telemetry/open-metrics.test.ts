@@ -57,7 +57,7 @@ test('what was told once is told no more when it is gone', async () => {
   assert.equal(await told(), undefined)
 })
 
-test('a figure that cannot be read fails the scrape, which Prometheus sees; so does one of another service', async () => {
+test('a figure that cannot be read, or is another service’s, fails the scrape, which Prometheus sees', async () => {
   for (const name of ['micropay_verification_sound', 'micropay_imbalance_minor'] as const) {
     const metrics = await open()
     metrics.read((tell) => {
