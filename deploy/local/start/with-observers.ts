@@ -21,9 +21,10 @@ export async function startWithObservers(
   placed: readonly PlacedService[],
   logDirectory: string,
   { stores, isStopped }: { readonly stores: Store[]; readonly isStopped: () => boolean },
+  find: typeof findObservers = findObservers,
 ): Promise<Observed | undefined> {
   const { say, clock, home, environment } = options
-  const programs = findObservers()
+  const programs = find()
   if (programs === undefined) {
     say(`  without --observe: ${howToHaveObservers}`)
     return undefined

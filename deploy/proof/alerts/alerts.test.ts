@@ -49,6 +49,14 @@ test('promtool and amtool take every file', () => {
   run(amtool, ['check-config', 'alertmanager.yml', 'alertmanager-of-start.yml'])
 })
 
+test('a page goes to whoever is on call, and all else to where tickets are kept', () => {
+  const receiverOf = (severity: string) => {
+    const args = ['config', 'routes', 'test', '--config.file=alertmanager.yml', `severity=${severity}`, 'alertname=A']
+    return spawnSync(amtool, args, { cwd: folder, encoding: 'utf8' }).stdout.trim()
+  }
+  assert.deepEqual(['page', 'ticket', 'odd'].map(receiverOf), ['pager', 'tickets', 'tickets'])
+})
+
 test('every alert fires when it should, and stays silent when it should', () => {
   run(promtool, ['test', 'rules', ...filesIn('tests')])
 })
