@@ -7,6 +7,7 @@ import { z } from 'zod'
 /** Two accounts for this alone, of the world outside: what is paid is paid back, so that both are as they were. */
 const [here, there] = ['smoke:here', 'smoke:there'] as const
 const currency = 'EUR'
+const READY_TRIES = 60
 const Ready = z.object({
   trouble: z.string().optional(),
   upstreams: z.record(z.string(), z.object({ status: z.string() })),
@@ -21,7 +22,7 @@ export async function smoke(ledger: LedgerClient, say: (line: string) => void): 
     say(`  ${name}`)
     return result
   }
-  await step('the gateway is ready, and all behind it', () => checkReady(ledger))
+  await step('the gateway is ready, and all behind it', () => untilReady(ledger))
   await step('the two accounts for this are there', () => openBoth(ledger))
   const key = `smoke-${systemClock.randomId()}`
   const paid = await step('a payment is posted', () => pay(ledger, key, here, there))
@@ -35,12 +36,25 @@ export async function smoke(ledger: LedgerClient, say: (line: string) => void): 
 
 type Paid = { readonly paymentId: string; readonly position: string }
 
+/** A second after a roll-out one of them may still be on its way. */
+async function untilReady(ledger: LedgerClient): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await checkReady(ledger)
+    } catch (error) {
+      if (tries === READY_TRIES) throw error
+      await systemClock.sleep(1000)
+    }
+  }
+}
+
 async function checkReady(ledger: LedgerClient): Promise<void> {
   const answer = await ledger.send({ method: 'GET', path: '/health/ready' })
   const { trouble, upstreams } = Ready.parse(okay(answer, 200).body)
-  assert.equal(trouble, undefined, trouble)
   const away = Object.entries(upstreams).filter(([, { status }]) => status !== 'ready')
-  assert.deepEqual(away, [], `not ready: ${away.map(([name, { status }]) => `${name} ${status}`).join(', ')}`)
+  const said = away.map(([name, { status }]) => `${name} is ${status}`)
+  if (trouble !== undefined) said.push(trouble)
+  if (said.length > 0) throw new Error(said.join(', '))
 }
 
 async function openBoth(ledger: LedgerClient): Promise<void> {
