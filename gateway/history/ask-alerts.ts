@@ -1,4 +1,4 @@
-import { ActiveAlert, type History } from '@micropay/schemas/api/history'
+import type { ActiveAlert, History } from '@micropay/schemas/api/history'
 import { request } from 'undici'
 import { z } from 'zod'
 
@@ -48,18 +48,23 @@ async function boundedText(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 function shown({ labels, annotations, startsAt }: z.infer<typeof Told>[number]): ActiveAlert {
-  const runbook = ActiveAlert.shape.runbook.safeParse(annotations.runbook_url)
   const since = new Date(startsAt)
   return {
     name: short(labels.alertname) ?? 'an alert without a name',
     severity: short(labels.severity),
     since: Number.isNaN(since.getTime()) ? new Date(0).toISOString() : since.toISOString(),
     summary: short(annotations.summary),
-    // Only an address that a browser may be sent to.
-    runbook: runbook.success ? runbook.data : null,
+    runbook: runbookIn(annotations.runbook_url),
   }
 }
 
 function short(text: string | undefined): string | null {
   return text === undefined ? null : text.slice(0, MOST_CHARACTERS)
+}
+
+/** Only what a browser may be sent to, or a path that leads nowhere by itself. */
+function runbookIn(told: string | undefined): string | null {
+  if (told === undefined || told.length > MOST_CHARACTERS) return null
+  const isAddress = /^https?:$/.test(URL.parse(told)?.protocol ?? '')
+  return isAddress || /^[\w-][\w./#-]*$/.test(told) ? told : null
 }

@@ -20,6 +20,7 @@ before(async () => {
     return [
       { ...alert, annotations: { summary: 'accounts stands still', runbook_url: 'https://runbooks.example/stopped' } },
       { labels: {}, annotations: script, startsAt: 'at noon' },
+      { ...alert, annotations: { runbook_url: 'docs/runbooks/service-down.md' } },
     ]
   })
   const alertmanagerUrl = `${await alertmanager.listen({ host: '127.0.0.1', port: 0 })}/base/`
@@ -76,6 +77,7 @@ test('who watches the site is told what was seen, which error came last, and whi
     ...{ summary: 'accounts stands still', runbook: 'https://runbooks.example/stopped' },
   })
   assert.deepEqual([alerts?.[1]?.name, alerts?.[1]?.runbook], ['an alert without a name', null])
+  assert.equal(alerts?.[2]?.runbook, 'docs/runbooks/service-down.md')
   assert.equal(alertsReason, null)
 })
 

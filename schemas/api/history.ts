@@ -32,9 +32,9 @@ export const ActiveAlert = z
     since: z.iso.datetime(),
     summary: z.string().nullable(),
     runbook: z
-      .url({ protocol: /^https?$/ })
+      .string()
       .nullable()
-      .meta({ description: 'Where it says what to do.' }),
+      .meta({ description: 'Where it says what to do: an address of http or https, or a path of the documents.' }),
   })
   .meta({ id: 'ActiveAlert' })
 export type ActiveAlert = z.infer<typeof ActiveAlert>

@@ -208,7 +208,8 @@ test('the last hour is told: figures, what changed, the last errors, and alerts 
       const response = await route.fetch()
       const told = History.parse(await response.json())
       const summary = 'accounts has stood still for five minutes'
-      const alerts = hasAlerts ? [{ ...alert, summary, runbook }] : null
+      const ticket = { ...alert, name: 'SnapshotOld', severity: 'ticket', summary: null, runbook: 'docs/runbooks/x.md' }
+      const alerts = hasAlerts ? [{ ...alert, summary, runbook }, ticket] : null
       return route.fulfill({ response, json: { ...told, alerts, alertsReason: hasAlerts ? null : told.alertsReason } })
     })
     await page.goto(`${product.running.url}/projections`)
@@ -227,7 +228,8 @@ test('the last hour is told: figures, what changed, the last errors, and alerts 
     const link = page.getByRole('alert').getByRole('link', { name: 'What to do' })
     await link.waitFor({ timeout: 30_000 })
     assert.equal(await link.getAttribute('href'), runbook)
-    await page.getByText('1 alert is active: see above.').waitFor()
+    await page.getByText('docs/runbooks/x.md').waitFor()
+    await page.getByText('2 alerts are active: see above.').waitFor()
     await inspect(page, 'last-hour-alerts', { tablesScroll: true })
   })
 })

@@ -31,17 +31,27 @@ function AlertNotice({ alert: { name, severity, since, summary, runbook } }: { r
       tone={severity === 'page' || severity === 'critical' ? 'bad' : 'warn'}
       title={`Alert: ${name}`}
       action={
-        runbook === null ? null : (
+        isAddress(runbook) ? (
           <a href={runbook} target="_blank" rel="noreferrer" className={buttonClass()}>
             What to do
           </a>
-        )
+        ) : null
       }
     >
       {summary === null ? null : <p>{summary}</p>}
+      {runbook === null || isAddress(runbook) ? null : (
+        <p>
+          What to do: <code>{runbook}</code>
+        </p>
+      )}
       <p className="text-ink-soft">
         {severity === null ? null : `Severity ${severity}, `}active since <Instant at={since} />
       </p>
     </Notice>
   )
+}
+
+/** Whether it can be followed; a path of the documents is for who has them at hand. */
+function isAddress(runbook: string | null): runbook is string {
+  return runbook !== null && /^https?:\/\//.test(runbook)
 }
