@@ -22,10 +22,11 @@ const usualOutcomes = ['accepted', 'rejected', 'replayed', 'dry_run', 'overloade
 /** How each partition stands at this worker. */
 export function measureOwners(metrics: Metrics | undefined, measured: MeasuredOwners): void {
   const { owners, parking, isConcerned, nowMs } = measured
-  const concerned = () => owners.map((owner) => owner.status()).filter(isConcerned)
   metrics?.read((tell) => {
-    for (const owner of owners) tellPlace(tell, owner.status())
-    for (const status of concerned()) {
+    // Each status counts what a minute held: once for each partition.
+    const all = owners.map((owner) => owner.status())
+    for (const status of all) tellPlace(tell, status)
+    for (const status of all.filter(isConcerned)) {
       tellWork(tell, status)
       tellUnderWay(tell, status)
       tellState(tell, status, nowMs())
@@ -38,7 +39,7 @@ export function measureOwners(metrics: Metrics | undefined, measured: MeasuredOw
     everyMs: PARKED_EVERY_MS,
     async ask(tell) {
       const counts = await parking.counts()
-      for (const status of concerned()) tellParked(tell, status, counts)
+      for (const status of owners.map((owner) => owner.status()).filter(isConcerned)) tellParked(tell, status, counts)
     },
   })
 }
