@@ -16,6 +16,8 @@ Writes coverage/lcov.info, which SonarQube reads, and coverage/summary.json. Exi
 `
 /** What is run to test, or looked at by a browser's own tests. */
 const notCounted = ['**/*test.ts', '**/*.fixture.ts', '**/*.contract.ts', '**/*-under-test.ts', '.ci/**', '**/dist/**']
+/** All of it takes minutes, and a file that hangs holds it up no longer than this. */
+const WITHIN_MS = 60 * 60_000
 const repository = resolve(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -51,7 +53,7 @@ async function runCounted(files: readonly string[], stores: Readonly<Record<stri
   const env = { ...process.env, ...stores, NO_COLOR: '1', NODE_DISABLE_COMPILE_CACHE: '1' }
   const stream = run({
     ...{ files: files.map((path) => resolve(repository, path)), cwd: repository, concurrency: 2, env },
-    ...{ coverage: true, coverageExcludeGlobs: notCounted },
+    ...{ coverage: true, coverageExcludeGlobs: notCounted, signal: AbortSignal.timeout(WITHIN_MS) },
   })
   stream.on('test:fail', ({ name, details }) => failed.push(`${name}: ${details.error.message}`))
   stream.on('test:coverage', ({ summary }) => {
