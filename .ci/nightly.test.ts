@@ -12,7 +12,7 @@ function nightly(args: readonly string[], env: NodeJS.ProcessEnv = process.env) 
 
 test('each part that is run by night is there', () => {
   const programs = [...nightly(['--help']).stdout.matchAll(/ (\S+\.ts)\b/g)].map(([, path = '']) => path)
-  assert.equal(programs.length, 19)
+  assert.equal(programs.length, 20)
   for (const path of programs) assert.ok(existsSync(join(repository, path)), path)
 })
 

@@ -35,6 +35,7 @@ const parts: readonly Part[] = [
   { name: 'alerts', program: 'deploy/proof/alerts/check-alerts.ts' },
   { name: 'lines in Elasticsearch', program: 'deploy/proof/logs/check-logs.ts', needs: ['mvn', '--version'] },
   { name: 'dashboards', program: 'deploy/proof/dashboards/check-dashboards.ts', needs: ['apt-get', '--version'] },
+  { name: 'releases beside each other', program: 'deploy/proof/skew/check-skew.ts', needs: ['git', '--version'] },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
   { name: 'Kubernetes', program: 'deploy/proof/kubernetes/check.ts', needs: ['go', 'version'] },
   { name: 'publishing', program: 'deploy/proof/publish/check-publish.ts', needs: ['npm', '--version'] },

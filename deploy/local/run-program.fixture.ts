@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { repositoryRoot } from './running.ts'
 
 export type Ended = { readonly code: number | null; readonly output: string }
@@ -9,9 +9,12 @@ export type Command = {
   said(pattern: RegExp): Promise<void>
 }
 
-/** Runs one of the repository's programs; `said` settles once its output has that, and rejects when it ends before. */
+/**
+ * Runs one of the repository's programs, or one of another checkout by its whole path; `said` settles once its output
+ * has that, and rejects when it ends before.
+ */
 export function run(program: string, args: readonly string[], environment: NodeJS.ProcessEnv): Command {
-  const child = spawn(process.execPath, [join(repositoryRoot, program), ...args], {
+  const child = spawn(process.execPath, [resolve(repositoryRoot, program), ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, ...environment },
   })
@@ -23,13 +26,13 @@ export function run(program: string, args: readonly string[], environment: NodeJ
       for (const listener of listeners) listener()
     })
   }
-  const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, output })))
+  const ended = new Promise<Ended>((settle) => child.once('close', (code) => settle({ code, output })))
   const said = (pattern: RegExp) =>
-    new Promise<void>((resolve, reject) => {
+    new Promise<void>((settle, reject) => {
       const look = () => {
         if (!pattern.test(output)) return
         listeners.delete(look)
-        resolve()
+        settle()
       }
       listeners.add(look)
       look()

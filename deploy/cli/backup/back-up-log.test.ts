@@ -175,6 +175,8 @@ test('what a file says of itself is compared with its records, and with the file
   const { state } = await foldToEnd(log, 0)
   await change(new RegExp(state.hash, 'g'), `${'A'.repeat(42)}E`)
   await assert.rejects(check(directory), /does not lead to what is said of it/)
+  await change(/"sha256": "[0-9a-f]{8}/, '"sha256": "00000000')
+  await assert.rejects(check(directory), /its SHA-256 is another/)
   await change('"format": 1', '"format": 2')
   await assert.rejects(check(directory), /of no form that this release reads/)
 })

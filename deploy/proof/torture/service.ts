@@ -31,6 +31,8 @@ export type ServiceOptions = {
   readonly environment: Readonly<Record<string, string>>
   readonly logPath: string
   readonly onOwnEnd: (end: OwnEnd) => void
+  /** The checkout that it is of, where that is not this one. */
+  readonly root?: string
 }
 
 /** None of them outlives this process, whichever way it ends. */
@@ -41,7 +43,8 @@ process.on('exit', () => {
 
 const startAgainAfterMs = 500
 
-export function service({ name, main, port, environment, logPath, onOwnEnd }: ServiceOptions): Service {
+export function service({ name, main, port, environment, logPath, onOwnEnd, ...of }: ServiceOptions): Service {
+  const root = of.root ?? repositoryRoot
   const output = openSync(logPath, 'a')
   let more: Readonly<Record<string, string>> = {}
   let child: ChildProcess | undefined
@@ -54,10 +57,10 @@ export function service({ name, main, port, environment, logPath, onOwnEnd }: Se
     run()
   }
   const run = () => {
-    const mine = spawn(process.execPath, [...nodeFlags, join(repositoryRoot, main)], {
+    const mine = spawn(process.execPath, [...nodeFlags, join(root, main)], {
       stdio: ['ignore', output, output, 'ipc'],
       env: { ...process.env, ...environment, ...more, PORT: String(port), HOST: '127.0.0.1' },
-      cwd: repositoryRoot,
+      cwd: root,
     })
     child = mine
     running.add(mine)

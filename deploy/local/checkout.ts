@@ -3,9 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Defer } from '../clean-up.ts'
 
 const run = promisify(execFile)
+
+/** Notes what is to be undone at the end. */
+type Defer = (undo: () => Promise<unknown>) => void
 
 export type Commit = { readonly hash: string; readonly title: string }
 
@@ -15,6 +17,11 @@ export async function commitOf(repository: string, revision: string): Promise<Co
   const hash = await git(repository, named).catch(() => undefined)
   if (!hash) return undefined
   return { hash: hash.slice(0, 10), title: await git(repository, ['log', '-1', '--format=%s', hash]) }
+}
+
+/** When it was made, in seconds since 1970. */
+export async function timeOf(repository: string, { hash }: Commit): Promise<number> {
+  return Number(await git(repository, ['log', '-1', '--format=%ct', hash]))
 }
 
 /** How many files of the checkout are not as they were committed. */
