@@ -14,7 +14,7 @@ import type { AccountState } from './account-state.ts'
 import { unknownIn } from './answer-history.ts'
 import { decide, type LedgerCommand, partitionFor } from './decide.ts'
 import { factsTold, newHeard } from './heard.fixture.ts'
-import { isBlocked, isDropped, isTold, stillSaid } from './history.ts'
+import { isBlocked, isDropped, isOfGone, isTold, stillSaid } from './history.ts'
 import { historyAnswer, historyAsked } from './history-messages.ts'
 import { type DecisionFacts, eventOf, type LedgerView } from './ledger.ts'
 import { createLostHistory } from './lost-history.ts'
@@ -176,6 +176,8 @@ function isHeldUp(payment: PaymentId, ledger: LedgerView): boolean {
 
 function hearResumed(book: Book, message: Resumed): Stepped['kind'] {
   const { ledger, log, hashOf, say, speaker } = book
+  // The resume was lost, too, and what asked for it is late.
+  if (isOfGone(message, ledger)) return 'nothing'
   const lost = createLostHistory(message, ledger, unknownIn(message, ledger).length > 0)
   for (const commit of log) lost.take(commit, { hash: hashOf(commit) })
   assert(!lost.isGivenAgain(), 'a resume gives no position again')
