@@ -23,6 +23,7 @@ test('--compare takes a revision and has short rounds on Kafka, all measures, un
     workers: undefined,
     following: false,
     edge: false,
+    telemetry: false,
     seconds: 2,
     rounds: 12,
     connections: 64,
@@ -39,6 +40,7 @@ test('--compare takes a revision and has short rounds on Kafka, all measures, un
     workers: undefined,
     following: false,
     edge: false,
+    telemetry: false,
     seconds: 1,
     rounds: 20,
     connections: 1,
@@ -80,6 +82,13 @@ test('with --edge the gateway is measured, and nothing else can be', () => {
   assert.deepEqual(read.kind === 'compare' && [read.edge, read.measures], [true, ['gateway']])
 })
 
+test('with --telemetry the gateway is measured, unless told otherwise', () => {
+  const read = (...args: string[]) => readArguments(['--compare', '.', '--telemetry', ...args])
+  const [usual, told] = [read(), read('--measure', 'payments')]
+  assert.deepEqual(usual.kind === 'compare' && [usual.telemetry, usual.measures], [true, ['gateway']])
+  assert.deepEqual(told.kind === 'compare' && told.measures, ['payments'])
+})
+
 test('--attack measures on Kafka, 10 s each, unless told otherwise', () => {
   assert.deepEqual(readArguments(['--attack']), { kind: 'attack', logs: ['kafka'], seconds: 10 })
   const told = readArguments(['--attack', '--log', 'postgres', '--seconds', '3'])
@@ -108,6 +117,7 @@ const wrong: readonly [string, readonly string[], RegExp][] = [
   ['partitions of one side', ['--partitions', '8'], /--partitions goes with --compare BASE/],
   ['rebuilds beside what follows', ['--compare', '.', '--measure', 'audit', '--following'], /rebuilds have their/],
   ['an edge of the write side', ['--compare', '.', '--edge', '--measure', 'payments'], /--edge measures the gateway/],
+  ['an edge that tells', ['--compare', '.', '--edge', '--telemetry'], /--edge and --telemetry/],
   ['an edge of nothing compared', ['--edge'], /--edge goes with --compare BASE/],
   ['an attack on what is compared', ['--attack', '--compare', 'main'], /--compare does not go with --attack/],
   ['an empty revision', ['--compare', ''], /--compare takes a git revision/],

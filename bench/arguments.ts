@@ -35,6 +35,8 @@ export type CompareArguments = {
   readonly following: boolean
   /** Whether B has certificates between services and limits that Redis counts, and A neither. */
   readonly edge: boolean
+  /** Whether B tells traces and metrics, and A neither. */
+  readonly telemetry: boolean
   /** Of a round. */
   readonly seconds: number
   readonly rounds: number
@@ -55,6 +57,7 @@ const options = {
   workers: { type: 'string' },
   following: { type: 'boolean' },
   edge: { type: 'boolean' },
+  telemetry: { type: 'boolean' },
   attack: { type: 'boolean' },
   seconds: { type: 'string' },
   rounds: { type: 'string' },
@@ -74,13 +77,13 @@ export function readArguments(args: readonly string[]): Wanted {
   }
 }
 
-type Flag = 'following' | 'edge' | 'attack'
+type Flag = 'following' | 'edge' | 'telemetry' | 'attack'
 type Values = {
   readonly [option in keyof typeof options]?: (option extends Flag ? boolean : string) | undefined
 }
 
 function measureArguments(values: Values): MeasureArguments {
-  for (const option of ['measure', 'rounds', 'partitions', 'workers', 'following', 'edge'] as const) {
+  for (const option of ['measure', 'rounds', 'partitions', 'workers', 'following', 'edge', 'telemetry'] as const) {
     if (values[option] !== undefined) throw new Error(`--${option} goes with --compare BASE`)
   }
   return {
@@ -97,10 +100,11 @@ function compareArguments(values: Values, base: string): CompareArguments {
   if (base === '') throw new Error('--compare takes a git revision, such as main or HEAD~1')
   const partitions = bothSides('--partitions', values.partitions ?? '1', MOST_PARTITIONS)
   const workers = values.workers === undefined ? undefined : bothSides('--workers', values.workers, MOST_WORKERS)
-  const edge = values.edge ?? false
+  const { edge = false, telemetry = false } = values
   const usual = values.partitions === undefined ? paymentMeasures : placedMeasures
-  const measures = measuresOf(values.measure ?? (edge ? 'gateway' : usual.join(',')))
+  const measures = measuresOf(values.measure ?? (edge || telemetry ? 'gateway' : usual.join(',')))
   if (edge && measures.some((measure) => measure !== 'gateway')) throw new Error('--edge measures the gateway alone')
+  if (edge && telemetry) throw new Error('--edge and --telemetry are measured one after the other')
   const following = values.following ?? false
   if (following && measures.some(isRebuild)) throw new Error('rebuilds have their projections beside them anyway')
   if (workers && Math.max(workers.a, workers.b) > Math.min(partitions.a, partitions.b)) {
@@ -117,6 +121,7 @@ function compareArguments(values: Values, base: string): CompareArguments {
     workers,
     following,
     edge,
+    telemetry,
     seconds: wholeNumber('--seconds', values.seconds ?? '2', 1),
     rounds: wholeNumber('--rounds', values.rounds ?? '12', 1),
     connections: wholeNumber('--connections', values.connections ?? '64', 1),

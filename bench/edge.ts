@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 /** So that each request is counted, and none refused. */
 const NO_LIMIT = 1_000_000
 
-/** What stands at the edge in production and can be left out: certificates between services, and counting by Redis. */
+/** What services have in production and can be left out: certificates, counting by Redis; traces and metrics. */
 export type Edge = {
   /** What a service of that name is told besides. */
   environmentOf(service: string): Promise<Readonly<Record<string, string>>>

@@ -26,7 +26,7 @@ export type Ground = {
   readonly directory: string
   readonly brokers: readonly string[]
   readonly environment: Readonly<Record<string, string>>
-  /** Undefined where services speak plain HTTP, and nobody counts requests. */
+  /** Undefined where services speak plain HTTP, nobody counts requests, and nothing is told of them. */
   readonly edge?: Edge
   token(persona: PersonaId): Promise<string>
   databaseUrl(name: string): Promise<string>

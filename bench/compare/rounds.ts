@@ -7,6 +7,7 @@ import { openAccounts } from '../payments.ts'
 import { type Service, startFloor } from '../processes.ts'
 import { untilCaughtUp } from '../projections.ts'
 import { modelNames, startGateway, startProjection, startWriteSide, untilShared } from '../services.ts'
+import { openTelemetry } from '../telemetry.ts'
 import { measureSide, projectionName, type Sample, type Side, sendPayments, WORKER } from './measures.ts'
 
 /** What one measure came to: figures of the same index were taken side by side. */
@@ -42,9 +43,7 @@ export async function runRounds(
   defer: Defer,
 ): Promise<readonly Rounds[]> {
   const plain = { a: await sideOf(ground, 'a', roots.a), b: await sideOf(ground, 'b', roots.b) }
-  const grounds = options.edge
-    ? { a: plain.a, b: { ...plain.b, edge: await openEdge(plain.b.directory, defer) } }
-    : plain
+  const grounds = { a: plain.a, b: { ...plain.b, ...(await moreOf(plain.b, options, defer)) } }
   const floor = await startFloor()
   defer(() => floor.stop())
   const results = options.measures.map((measure): Rounds => ({ measure, floor: [], a: [], b: [] }))
@@ -60,6 +59,16 @@ export async function runRounds(
     for (const service of services.reverse()) await service.stop()
   }
   return results
+}
+
+/** What B has besides, by the comparison that is asked for. */
+async function moreOf(
+  ground: Ground,
+  { edge, telemetry }: CompareArguments,
+  defer: Defer,
+): Promise<Pick<Ground, 'edge'>> {
+  if (edge) return { edge: await openEdge(ground.directory, defer) }
+  return telemetry ? { edge: await openTelemetry(defer) } : {}
 }
 
 /** Starts what the measures need; the first time accounts are opened, and for rebuilds the log is filled. */
