@@ -26,6 +26,8 @@ export type ServiceSettings = {
   /** The files of a service's certificate; undefined where services speak plain HTTP. */
   readonly certificates?: ((service: string) => TlsPaths) | undefined
   readonly uiDirectory: string
+  /** Whose alerts the gateway shows; undefined where there is none. */
+  readonly alertmanagerUrl?: string | undefined
   /** What the services inherit: PATH and the like. */
   readonly inherited: Readonly<Record<string, string | undefined>>
 }
@@ -110,7 +112,7 @@ function neededEnvironment(need: ServiceNeed, { name, kind }: ServiceRow, settin
 function ownEnvironment(
   { kind }: ServiceRow,
   placed: readonly PlacedService[],
-  { home, installation, instance, uiDirectory }: ServiceSettings,
+  { home, installation, instance, uiDirectory, alertmanagerUrl }: ServiceSettings,
 ): Environment {
   if (kind === 'issuer') return { GATEWAY_URL: urlOf(placed, 'gateway'), INSTANCE_ID: instance }
   if (kind === 'write-side') {
@@ -129,6 +131,7 @@ function ownEnvironment(
     PUBLIC_URL: urlOf(placed, 'gateway'),
     SESSION_SECRET: installation.sessionKey,
     UI_DIRECTORY: uiDirectory,
+    ...(alertmanagerUrl === undefined ? {} : { ALERTMANAGER_URL: alertmanagerUrl }),
     ...upstreams(placed),
   }
 }

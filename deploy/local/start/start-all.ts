@@ -107,16 +107,16 @@ async function start(options: StartAll, parts: Parts): Promise<Everything> {
   const databaseUrl = databaseUrls(postgres, store)
   const { logEnvironment, logText } = logSettings(environment, installation.id, databaseUrl, kafka)
   const instance = clock.randomId()
+  const observed = options.observe ? await startWithObservers(options, placed, logDirectory, parts) : undefined
   const definitions = serviceDefinitions(placed, {
     ...{ repositoryRoot: options.repositoryRoot, home, store, installation, instance, logEnvironment },
     ...{ logLevel: environment.LOG_LEVEL, inherited: options.inherited, uiDirectory: ui.directory },
-    ...{ databaseUrl, certificates },
+    ...{ databaseUrl, certificates, alertmanagerUrl: observed?.alertmanager },
   })
   const { createdOn, ledgerId } = installation
   const kept = keptBy(definitions, databaseUrl)
   if (options.restore) await restoreBackup({ ...options, ...options.restore, ...kept, ledgerId, logEnvironment })
   await startServices(options, parts, definitions, logDirectory)
-  const observed = options.observe ? await startWithObservers(options, placed, logDirectory, parts) : undefined
   return {
     ...{ url: urlOf(placed, 'gateway'), issuer: urlOf(placed, 'issuer'), instance, ledgerId },
     ...{ logText, store, createdOn, logEnvironment, observed },

@@ -127,7 +127,7 @@ const ofNode = ['NODE_EXTRA_CA_CERTS']
 const ofJob = /^(ADMIN|LEASE_TELL|(ACCOUNTS|RECONCILIATION|AUDIT)_READ)_DATABASE_URL$/
 
 test('no pod has a variable that nobody reads', () => {
-  const known = new Set([...settingNames, ...ofEnvironmentAlone, ...ofNode, 'METRICS_PORT'])
+  const known = new Set([...settingNames, ...ofEnvironmentAlone, ...ofNode])
   for (const overlay of overlays) {
     for (const workload of workloadsOf(overlay)) {
       for (const name of Object.keys(environmentOf(overlay, workload))) {

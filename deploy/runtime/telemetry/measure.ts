@@ -1,7 +1,7 @@
+import { buildOf } from '../build.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import { askInTime } from './asked-source.ts'
-import { buildInfo } from './build-info.ts'
 import type { MeasuredService } from './metric.ts'
 import { metricsOf } from './metrics.ts'
 import { serveMetrics } from './metrics-server.ts'
@@ -22,8 +22,11 @@ export type MeasureOptions = {
 export async function measure({ service, port, host, clock, log }: MeasureOptions): Promise<Metrics> {
   const recorder = createRecorder(service, clock)
   const process_ = watchProcess(clock)
-  const { version, commit } = buildInfo()
-  const reads = [process_.read, (tell: Tell) => tell('micropay_build_info', 1, { version, commit })]
+  const { version, commit } = buildOf()
+  const reads = [
+    process_.read,
+    (tell: Tell) => tell('micropay_build_info', 1, { version, commit: commit ?? 'unknown' }),
+  ]
   if (metricsOf(service).includes('micropay_postgres_waiting')) reads.push(readPools)
   const asked: ((tell: Tell) => Promise<void>)[] = []
 
