@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
 import { openTcpProxyTo, type TcpProxy } from '@micropay/runtime/tcp-proxy.fixture'
@@ -63,13 +65,21 @@ test('every service ends in five seconds, and well, though PostgreSQL says nothi
   await Promise.all(asked)
 })
 
+async function untilSecondLine({ stdout }: ChildProcess): Promise<void> {
+  let lines = 0
+  for await (const _ of createInterface({ input: stdout ?? assert.fail('its output is a pipe') })) {
+    lines += 1
+    if (lines === 2) return
+  }
+}
+
 test('a service that waits for a database that says nothing ends at once, and well', { timeout: 120_000 }, async () => {
   proxy.set('hold')
   const children = Object.entries(services)
     .filter(([name]) => !name.startsWith('read-side'))
     .map(([name, path]) => spawnService(path, env(name)))
-  // Each says that it listens, or that it waits: by then it hears signals.
-  await Promise.all(children.map(({ stdout }) => once(stdout ?? assert.fail('its output is a pipe'), 'data')))
+  // Each says which release it is, and then that it listens, or that it waits: by then it hears signals.
+  await Promise.all(children.map(untilSecondLine))
   const ends = children.map(async (child) => {
     const tooLate = systemClock.timer(5_000, () => child.kill('SIGKILL'))
     const ended = once(child, 'exit')
