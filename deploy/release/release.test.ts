@@ -71,7 +71,16 @@ test('a roll-out that failed half-way, and was tried again, still knows what ran
   run('roll-out.sh', ['production', image('1')])
   assert.equal(run('roll-out.sh', ['production', image('2')], { ROLL_OUT_ENDS: '1' }).status, 1)
   assert.equal(run('roll-out.sh', ['production', image('2')], { ROLL_OUT_ENDS: '1' }).status, 1)
-  assert.deepEqual([noted('image'), noted('image-before')], [image('2'), image('1')])
+  assert.deepEqual([noted('image'), noted('image-trying')], [image('1'), image('2')])
+  assert.equal(run('roll-back.sh', ['production']).told[0], `pin production micropay ${image('1')}`)
+  assert.deepEqual([noted('image'), noted('image-before'), noted('image-trying')], [image('1'), image('2'), ''])
+})
+
+test('one that never came up is not gone back to, whatever was rolled out since', (context) => {
+  const { run } = cluster(context)
+  run('roll-out.sh', ['production', image('1')])
+  assert.equal(run('roll-out.sh', ['production', image('2')], { ROLL_OUT_ENDS: '1' }).status, 1)
+  assert.equal(run('roll-out.sh', ['production', image('3')]).status, 0)
   assert.equal(run('roll-back.sh', ['production']).told[0], `pin production micropay ${image('1')}`)
 })
 

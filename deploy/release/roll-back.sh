@@ -10,6 +10,12 @@ within="${WITHIN:-15m}"
 noted() { kubectl get namespace micropay --output "jsonpath={.metadata.annotations.micropay\\.io/$1}"; }
 now="$(noted image)"
 before="$(noted image-before)"
+trying="$(noted image-trying)"
+# What was being rolled out, and did not come up, is taken back to what ran.
+if [ -n "$trying" ] && [ "$trying" != "$now" ]; then
+  before="$now"
+  now="$trying"
+fi
 if [ -z "$before" ]; then
   echo "no image is noted that ran before $now: name one by roll-out.sh" >&2
   exit 1
@@ -21,4 +27,4 @@ for tier in write-side gateway read-side projection; do
   kubectl rollout status deployment,statefulset --namespace micropay --selector "micropay.io/tier=$tier" --timeout="$within"
 done
 # Once more goes forward again.
-kubectl annotate namespace micropay --overwrite "micropay.io/image=$before" "micropay.io/image-before=$now"
+kubectl annotate namespace micropay --overwrite "micropay.io/image=$before" "micropay.io/image-before=$now" micropay.io/image-trying=

@@ -8,11 +8,10 @@ sh "$here/verify-image.sh" "$2"
 
 noted() { kubectl get namespace micropay --ignore-not-found --output "jsonpath={.metadata.annotations.micropay\\.io/$1}"; }
 now="$(noted image)"
-# The same again, after a try that ended half-way, leaves what was before it.
-before="$([ "$now" = "$2" ] && noted image-before || printf '%s' "$now")"
+# Until it has come up, what ran before is still what to go back to.
+try() { [ -z "$now" ] || kubectl annotate namespace micropay --overwrite "$@"; }
 sh "$kubernetes/pin.sh" "$1" micropay "$2"
-if [ -n "$now" ]; then
-  kubectl annotate namespace micropay --overwrite "micropay.io/image=$2" "micropay.io/image-before=$before"
-fi
+try "micropay.io/image-trying=$2"
 sh "$kubernetes/roll-out.sh" "$1"
-if [ -z "$now" ]; then kubectl annotate namespace micropay --overwrite "micropay.io/image=$2"; fi
+kubectl annotate namespace micropay --overwrite "micropay.io/image=$2" micropay.io/image-trying=
+if [ "$now" != "$2" ]; then try "micropay.io/image-before=$now"; fi
