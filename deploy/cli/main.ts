@@ -11,7 +11,7 @@ import { InputError } from '@micropay/sdk/input-error'
 import { connectLedger, LedgerUnavailableError } from '@micropay/sdk/ledger-client'
 import { backUpLog } from './backup/back-up-log.ts'
 import { checkBackup } from './backup/check-backup.ts'
-import { restoreLog } from './backup/restore-log.ts'
+import { RestoreRefusedError, restoreLog } from './backup/restore-log.ts'
 import { checkSecurityLog } from './check-security-log.ts'
 import { type Command, type Connection, readCommandLine, UsageError, usage } from './command-line.ts'
 import { keptPathOf, openKeptVerifications } from './kept-verifications.ts'
@@ -40,7 +40,7 @@ try {
   const expected = error instanceof InputError || error instanceof LedgerUnavailableError
   const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error)
   process.stderr.write(`micropay: ${text}\n${error instanceof UsageError ? 'See micropay --help.\n' : ''}`)
-  process.exitCode = error instanceof UsageError ? 2 : 1
+  process.exitCode = error instanceof UsageError ? 2 : error instanceof RestoreRefusedError ? 3 : 1
 }
 
 /** The running start of this state directory, unless what is asked for is somewhere else, or nowhere. */

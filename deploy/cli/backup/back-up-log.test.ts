@@ -150,6 +150,7 @@ test('a file that was changed, cut or taken away is found', async () => {
   const gone = await made()
   await rm(gone.path)
   await assert.rejects(check(gone.directory), /it is not there/)
+  await assert.rejects(backUp(log, gone.directory), /it is not there/, 'whoever adds to it is told, too')
   const without = await made()
   await rm(join(without.directory, '000001.json'))
   await assert.rejects(check(without.directory), /000001.json is missing/)

@@ -10,13 +10,28 @@ import { InputError } from '@micropay/sdk/input-error'
 import { type Framed, FrameError, readFrames } from './frames.ts'
 import { type Manifest, manifestName, manifestText, readManifests } from './manifest.ts'
 
-/** What a folder holds of a backup, the first file first. Throws InputError where that is not whole. */
+/**
+ * What a folder holds of a backup, the first file first. Throws InputError where that is not whole: a file is gone, or
+ * not as long as it was.
+ */
 export async function filesOfBackup(directory: string): Promise<readonly Manifest[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw new InputError(`the backup cannot be read: ${error.message}`, { cause: error })
   })
-  return readManifests(directory, names)
+  const files = await readManifests(directory, names)
+  for (const file of files) await checkSize(directory, file)
+  return files
+}
+
+async function checkSize(directory: string, { file }: Pick<Manifest, 'file'>): Promise<void> {
+  const found = await stat(join(directory, file.name)).catch(() => undefined)
+  if (found?.size !== file.bytes)
+    throw damaged(directory, file, found ? `it has ${found.size} bytes` : 'it is not there')
+}
+
+function damaged(directory: string, { name }: Manifest['file'], why: string, cause?: unknown): InputError {
+  return new InputError(`${join(directory, name)} is not as it was written: ${why}. Take another copy of it`, { cause })
 }
 
 export type NewFile = {
@@ -72,10 +87,7 @@ export async function* readFramesOf(
   { file }: Pick<Manifest, 'file'>,
 ): AsyncGenerator<readonly Framed[]> {
   const path = join(directory, file.name)
-  const damaged = (why: string, cause?: unknown) =>
-    new InputError(`${path} is not as it was written: ${why}. Take another copy of it`, { cause })
-  const found = await stat(path).catch(() => undefined)
-  if (found?.size !== file.bytes) throw damaged(found ? `it has ${found.size} bytes` : 'it is not there')
+  await checkSize(directory, { file })
   const digest = createHash('sha256')
   const decompress = createZstdDecompress()
   const reading = pipeline(createReadStream(path), digesting(digest), decompress)
@@ -85,11 +97,11 @@ export async function* readFramesOf(
     await reading
   } catch (cause) {
     const why = cause instanceof FrameError ? cause.message : 'its bytes cannot be read'
-    throw cause instanceof InputError ? cause : damaged(why, cause)
+    throw cause instanceof InputError ? cause : damaged(directory, file, why, cause)
   } finally {
     decompress.destroy()
   }
-  if (digest.digest('hex') !== file.sha256) throw damaged('its SHA-256 is another')
+  if (digest.digest('hex') !== file.sha256) throw damaged(directory, file, 'its SHA-256 is another')
 }
 
 function digesting(digest: Hash): Transform {

@@ -63,7 +63,7 @@ function placeOf({ partition, seq, offset, hash }: FoldState): z.infer<typeof Pl
  */
 export async function readManifests(directory: string, names: readonly string[]): Promise<readonly Manifest[]> {
   const numbers = names
-    .flatMap((name) => (/^[0-9]{6}\.json$/.test(name) ? [Number.parseInt(name, 10)] : []))
+    .flatMap((name) => (/^[0-9]{6,}\.json$/.test(name) ? [Number.parseInt(name, 10)] : []))
     .toSorted((one, other) => one - other)
   const manifests: Manifest[] = []
   for (const [index, number] of numbers.entries()) {

@@ -35,25 +35,37 @@ export type RestoreOptions = RestoreRequest & {
   readonly print: (line: string) => void
 }
 
+/** Nothing was written into the log: it is as it was. */
+export class RestoreRefusedError extends InputError {}
+
 /**
  * Puts a backup into an empty log, reads it back from there and verifies it. Nothing may serve the ledger meanwhile.
- * True when it is sound, and nobody who can be asked knows more than it. Throws InputError where the backup is damaged
- * or of another ledger, or the log is not empty.
+ * True when it is sound, and nobody who can be asked knows more than it. Throws RestoreRefusedError where the backup is
+ * damaged or of another ledger, or the log is not empty; InputError where a part of it may be in the log.
  */
 export async function restoreLog(options: RestoreOptions): Promise<boolean> {
-  const { directory, log, ledgerId, print } = options
+  const { print } = options
+  const files = await checkBefore(options).catch((cause: unknown) => {
+    throw new RestoreRefusedError(cause instanceof Error ? cause.message : String(cause), { cause })
+  })
+  const folds = files.at(-1)?.folds ?? []
+  await append(options, files)
+  if (!(await isRestored(options, folds))) return false
+  print('All of the backup is in the log, and it is sound.')
+  const [first] = files
+  return options.ending === 'complete' ? isComplete(options, first.ledgerId) : goOn(options, options.ending, folds)
+}
+
+/** The backup's files, where all of it may go into the log. */
+async function checkBefore({ directory, log, ledgerId, print }: RestoreOptions) {
   const files = await checkBackup(directory, print)
   const [first] = files
   if (ledgerId !== undefined && ledgerId !== first.ledgerId) {
     const advice = 'put back its settings first, or name another backup'
     throw new InputError(`the backup is of the ledger ${first.ledgerId}, and ours is ${ledgerId}: ${advice}`)
   }
-  const folds = files.at(-1)?.folds ?? []
-  await refuseFilled(log, folds.length)
-  await append(options, files)
-  if (!(await isRestored(options, folds))) return false
-  print('All of the backup is in the log, and it is sound.')
-  return options.ending === 'complete' ? isComplete(options, first.ledgerId) : goOn(options, options.ending, folds)
+  await refuseFilled(log, files.at(-1)?.folds.length ?? 0)
+  return files
 }
 
 async function refuseFilled(log: EventLog, partitions: number): Promise<void> {

@@ -20,6 +20,9 @@ export type Restoring = Pick<StartAll, 'repositoryRoot' | 'home' | 'inherited' |
 /** In the state directory from before a restore until it has succeeded: a part of a ledger must not be served. */
 export const RESTORING = 'restoring'
 
+/** With which `micropay restore` ends where it has written nothing. */
+const REFUSED = 3
+
 /** Throws an Error where a restore was broken off there. */
 export function refuseBrokenOff(home: string): void {
   if (!existsSync(join(home, RESTORING))) return
@@ -49,7 +52,9 @@ export async function restoreBackup(restoring: Restoring): Promise<void> {
     createInterface({ input: output }).on('line', (line) => say(`  ${line}`))
   }
   const [code] = await once(child, 'close')
-  if (code === 0) return rm(join(home, RESTORING))
+  // It is all there, or nothing was written.
+  if (code === 0 || code === REFUSED) await rm(join(home, RESTORING))
+  if (code === 0) return
   const why = isComplete ? 'it is not taken, or not all that there was' : 'it is not taken'
   throw new Error(`the backup in ${folder} was to be restored, and ${why} (above): no service was started`)
 }
