@@ -10,7 +10,9 @@ type Client = {
 }
 
 const Discovered = z.object({ token_endpoint: z.url() })
-const Issued = z.object({ access_token: z.string(), expires_in: z.number() })
+/** How long it lives is told as a rule (RFC 6749, 5.1). */
+const Issued = z.object({ access_token: z.string(), expires_in: z.coerce.number().default(60) })
+const Refused = z.object({ error: z.string(), error_description: z.string().optional() })
 const renewBeforeMs = 10_000
 const answerWithinMs = 10_000
 
@@ -40,5 +42,7 @@ async function answered<Schema extends z.ZodType>(url: string, schema: Schema, a
   const body: unknown = await answer.json().catch(() => undefined)
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
-  throw new InputError(`the issuer answers ${answer.status} at ${url}: ${JSON.stringify(body)?.slice(0, 500)}`)
+  // Nothing else of it, which may be a token.
+  const { error = 'which is not what was asked for', error_description: why = '' } = Refused.safeParse(body).data ?? {}
+  throw new InputError(`the issuer answers ${answer.status} at ${url}: ${[error, why].join(' ').trim().slice(0, 500)}`)
 }
