@@ -6,8 +6,8 @@ import { enterTrace, isTracing, type TraceSpan, within } from './tracing.ts'
 /** By the request as Node has it. */
 const begun = new WeakMap<object, TraceSpan>()
 
-/** What asks whether a process is well says nothing of its work. */
-const isProbe = (url = '') => /^\/(health|metrics)(\/|$)/.test(url)
+/** What is asked again and again of how a process is says nothing of its work. */
+const isProbe = (url = '') => /^\/(health|metrics|vitals)(\/|$)/.test(url)
 
 /**
  * The id of a request is the id of its trace, by which it is found in the log of each service that it came through.

@@ -65,7 +65,7 @@ test('a request is a span behind its caller’s, by its route, and what its hand
     assert.equal((await app.inject({ url: '/broken', headers: { traceparent: wanted } })).statusCode, 500)
     const posted = await app.inject({ method: 'POST', url: '/body', payload: { a: 1 } })
     assert.match(posted.json().within, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
-    await app.inject({ url: '/health/live', headers: { traceparent: wanted } })
+    for (const url of ['/health/live', '/vitals']) await app.inject({ url, headers: { traceparent: wanted } })
   })
   const [decide, broken, posted, request] = ['decide', 'GET /broken', 'POST /body', 'GET /of/:id'].map((name) =>
     receiver.spans.find((span) => span.name === name),
