@@ -47,15 +47,12 @@ export function createTracer(
   })
   const queue = createSpanQueue({ exporter, clock: systemClock, log })
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': service,
-      'service.namespace': 'micropay',
-      'service.instance.id': `${hostname()}-${process.pid}`,
-    }),
+    resource: resourceOf(service),
     sampler: samplerOf(config, { isEdge, clock: systemClock }),
     spanProcessors: [queue.processor],
   })
   const tracer = provider.getTracer('micropay')
+  const followsCallers = config.OTEL_TRACES_SAMPLER.startsWith('parentbased_')
   const at = createWallClock()
 
   function begin(name: SpanName, context: Context, options: SpanOptions): Span {
@@ -91,6 +88,8 @@ export function createTracer(
       return parent !== undefined && context === ROOT_CONTEXT ? undefined : told(begin(name, context, options))
     },
     enter(parent) {
+      // Most requests are of that kind: nothing is made for them.
+      if (parent !== undefined && followsCallers && !isSampled(parent)) return { traceparent: parent, span: undefined }
       const begun = begin('request', parent ? behind(parent, true) : ROOT_CONTEXT, {})
       const span = told(begun)
       if (span) return { traceparent: span.traceparent, span }
@@ -101,6 +100,14 @@ export function createTracer(
     counts: queue.counts,
     close: queue.close,
   }
+}
+
+function resourceOf(service: string) {
+  return resourceFromAttributes({
+    'service.name': service,
+    'service.namespace': 'micropay',
+    'service.instance.id': `${hostname()}-${process.pid}`,
+  })
 }
 
 function contextOf(traceparent: string) {
