@@ -16,7 +16,7 @@ const Told = z.array(
   }),
 )
 
-/** The alerts that are active and that nobody has silenced, or why they are not known. */
+/** The alerts that are active and that nobody has silenced, or why they are not known; without Watchdog. */
 export async function askAlerts(url: string | undefined): Promise<Pick<History, 'alerts' | 'alertsReason'>> {
   if (url === undefined) return { alerts: null, alertsReason: 'no Alertmanager is named: ALERTMANAGER_URL' }
   try {
@@ -27,7 +27,10 @@ export async function askAlerts(url: string | undefined): Promise<Pick<History, 
       return { alerts: null, alertsReason: `Alertmanager answers ${answer.statusCode}` }
     }
     const told = Told.safeParse(JSON.parse(await boundedText(answer.body)))
-    if (told.success) return { alerts: told.data.slice(0, MOST_ALERTS).map(shown), alertsReason: null }
+    if (told.success) {
+      const alerts = told.data.filter(({ labels }) => labels.severity !== 'none')
+      return { alerts: alerts.slice(0, MOST_ALERTS).map(shown), alertsReason: null }
+    }
     return { alerts: null, alertsReason: 'Alertmanager answers in a form that the gateway does not know' }
   } catch (error) {
     const reason = error instanceof SyntaxError ? 'answers in a form that the gateway does not know' : 'does not answer'

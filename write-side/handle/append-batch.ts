@@ -39,7 +39,7 @@ export async function appendBatch(
   const { ledger, appender } = owned
   const takenMs = clock.monotonicMs()
   const decidedAt = stampFor(owner, ledger, waiting)
-  const drafts = draftAll(owner, ledger, waiting, decidedAt)
+  const drafts = draftAll(owner, ledger, waiting, { decidedAt, takenMs })
   const beats = clock.monotonicMs() - owned.appendedMs >= limits.heartbeatMs
   // What needs no append must not keep the beat from coming either.
   if (waiting.length > 0 && drafts.length === 0 && !beats) return true
@@ -122,7 +122,7 @@ function draftAll(
   owner: Ownership,
   ledger: LedgerState,
   waiting: readonly Waiting[],
-  decidedAt: string,
+  { decidedAt, takenMs }: { readonly decidedAt: string; readonly takenMs: number },
 ): readonly OpenDraft[] {
   const { queue, doubt, context, log, sagas } = owner
   const onBug = (error: unknown, request: OwnerRequest) =>
@@ -137,7 +137,7 @@ function draftAll(
   for (const { entry, result } of settled) entry.settle(result)
   for (const draft of drafts) {
     draft.entry.drafted = true
-    doubt.add(draft)
+    doubt.add(draft, takenMs)
   }
   return drafts
 }

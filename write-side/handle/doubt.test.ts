@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CommandResult } from './command.ts'
-import { createDoubt, type OpenDraft } from './doubt.ts'
+import { createDoubt, type OpenDraft, STUCK_MS } from './doubt.ts'
 import { paying } from './owner.fixture.ts'
 import { summary } from './partition-owner.contract.ts'
 import { notOwner, unknownOutcome } from './refusals.ts'
@@ -30,7 +30,7 @@ function draftOf(hash: string) {
 test('a claim of its own epoch leaves a draft in doubt, a higher one makes it void for ever', () => {
   const doubt = createDoubt(0)
   const { draft, told } = draftOf('one')
-  doubt.add(draft)
+  doubt.add(draft, 0)
   doubt.settleBelow(1, notOwner('another worker has it'))
   assert.deepEqual([told, doubt.size()], [[], 1])
   doubt.settleBelow(2, notOwner('another worker has it'))
@@ -41,7 +41,7 @@ test('a claim of its own epoch leaves a draft in doubt, a higher one makes it vo
 test('a draft is answered when its own record counts, and no other, once it may be told', () => {
   const doubt = createDoubt(0)
   const { draft, told } = draftOf('one')
-  doubt.add(draft)
+  doubt.add(draft, 0)
   doubt.counted('another', draft.change)
   doubt.tellCounted()
   assert.deepEqual([told, doubt.hasCounted()], [[], false])
@@ -54,7 +54,7 @@ test('a draft is answered when its own record counts, and no other, once it may 
 test('what was counted and not told is void for nobody, until the state that counted it is given up', () => {
   const doubt = createDoubt(0)
   const { draft, told } = draftOf('one')
-  doubt.add(draft)
+  doubt.add(draft, 0)
   doubt.counted('one', draft.change)
   doubt.settleBelow(2, notOwner('another worker has it'))
   assert.deepEqual([told, doubt.takeVoid()], [[], []])
@@ -66,7 +66,21 @@ test('what was counted and not told is void for nobody, until the state that cou
 test('what is given up frees no key: whether it counts stays unknown', () => {
   const doubt = createDoubt(0)
   const { draft, told } = draftOf('one')
-  doubt.add(draft)
+  doubt.add(draft, 0)
   doubt.giveUp(unknownOutcome)
   assert.deepEqual(told, ['told refused outcome_unknown'])
+})
+
+test('what is in doubt is stuck after 5 s without an answer, and never while appends follow each other', () => {
+  const doubt = createDoubt(0)
+  const [first, second] = [draftOf('one'), draftOf('two')]
+  doubt.add(first.draft, 1_000)
+  assert.deepEqual([doubt.stuck(1_000), doubt.stuck(1_000 + STUCK_MS)], [0, 0])
+  doubt.counted('one', first.draft.change)
+  doubt.tellCounted()
+  assert.equal(doubt.stuck(60_000), 0)
+  doubt.add(second.draft, 60_000)
+  assert.deepEqual([doubt.stuck(60_000), doubt.stuck(60_000 + STUCK_MS), doubt.stuck(60_001 + STUCK_MS)], [0, 0, 1])
+  doubt.giveUp(unknownOutcome)
+  assert.equal(doubt.stuck(60_001 + STUCK_MS), 0)
 })

@@ -14,7 +14,10 @@ export type OpenDraft = Draft<Waiting>
  */
 export type Doubt = {
   size(): number
-  add(draft: OpenDraft): void
+  /** How many there are once the oldest has been here for more than `STUCK_MS`; none while the log answers. */
+  stuck(nowMs: number): number
+  /** Now, by the monotonic clock. */
+  add(draft: OpenDraft, nowMs: number): void
   /** The fold counted a record; if it is one of these, its caller can be told. */
   counted(hash: string, change: StateChange): void
   /** Whether somebody can be told. */
@@ -33,10 +36,15 @@ export type Doubt = {
   settleBelow(epoch: number, result: CommandResult): void
 }
 
+/** An append that is answered is over within a second, and is in doubt that long, too. */
+export const STUCK_MS = 5_000
+
 /** `onCount` is told of each draft that counts and stands in the log, once. */
 export function createDoubt(partition: number, onCount: (draft: OpenDraft) => void = () => {}): Doubt {
   const open = new Map<string, OpenDraft>()
   const known = new Map<string, StateChange>()
+  // Appends come one behind the other, and none before all of the last are settled: so the first is the oldest.
+  let sinceMs = 0
 
   function counted(hash: string, change: StateChange): void {
     if (open.has(hash)) known.set(hash, change)
@@ -60,7 +68,11 @@ export function createDoubt(partition: number, onCount: (draft: OpenDraft) => vo
   }
   return {
     size: () => open.size,
-    add: (draft) => open.set(draft.hash, draft),
+    stuck: (nowMs) => (nowMs - sinceMs > STUCK_MS ? open.size : 0),
+    add(draft, nowMs) {
+      if (open.size === 0) sinceMs = nowMs
+      open.set(draft.hash, draft)
+    },
     counted,
     hasCounted: () => known.size > 0,
     tellCounted,

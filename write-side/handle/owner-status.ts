@@ -28,6 +28,8 @@ export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
   readonly queuedMost: number
   /** Commands handed to the log whose outcome is not known yet. */
   readonly inDoubt: number
+  /** The same, once that has been so for long: 0 while the log answers. */
+  readonly stuckInDoubt: number
   /** Commits that count and are not in the state on disk yet. */
   readonly stateLagCommits: number
   readonly sagas: SagaStatus
@@ -51,6 +53,7 @@ export function statusOf({
   sagas,
   snapshots,
   snapshotStatus,
+  clock,
 }: Ownership): OwnerStatus {
   const fold = state?.fold ?? lastFold
   return {
@@ -58,7 +61,8 @@ export function statusOf({
     generation: writtenGeneration(fold ?? initialFold(partition)),
     recordChanged: unfollowed[0] && { reason: unfollowed[0].reason, at: unfollowed[0].at },
     ...{ stoppedBecause: stop?.because, stopKind: stop?.kind, stateDiscarded },
-    ...{ queued: queue.size(), queuedMost: limits.queuedCommands, inDoubt: doubt.size() },
+    ...{ queued: queue.size(), queuedMost: limits.queuedCommands },
+    ...{ inDoubt: doubt.size(), stuckInDoubt: doubt.stuck(clock.monotonicMs()) },
     stateLagCommits: state && openedStore ? state.fold.seq - (openedStore.mark()?.fold.seq ?? 0) : 0,
     sagas: sagas.status(),
     snapshot: snapshots && { ...snapshotStatus },

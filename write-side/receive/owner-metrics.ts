@@ -76,7 +76,7 @@ function tellWork(tell: Tell, { partition, ...status }: OwnerStatus): void {
   tell('micropay_commits_total', status.commitsSinceStart, labels)
   tell('micropay_command_queue_length', status.queued, labels)
   tell('micropay_command_queue_max', status.queuedMost, labels)
-  tell('micropay_appends_in_doubt', status.inDoubt, labels)
+  tell('micropay_appends_in_doubt', status.stuckInDoubt, labels)
 }
 
 function tellUnderWay(tell: Tell, { partition, sagas }: OwnerStatus): void {

@@ -74,7 +74,7 @@ export const writeSide: Board = {
         },
         {
           title: 'In doubt',
-          description: 'Commands handed to the log whose outcome is not known. Back to 0 within a second.',
+          description: 'Commands handed to the log whose outcome has not been known for 5 s. 0 while the log answers.',
           unit: 'short',
           queries: [{ expr: `sum by (partition) (micropay_appends_in_doubt{${some}})`, legend: '{{partition}}' }],
           steps: atMost(1, 1000),

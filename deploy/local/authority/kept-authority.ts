@@ -7,7 +7,7 @@ import { type Authority, authorityOf, createAuthority } from './authority.ts'
 
 const DAY_MS = 86_400_000
 /** Longer than a weekend, for a laptop that sleeps: what ended meanwhile is refused until it is renewed. */
-const LEAF_MS = 7 * DAY_MS
+export const LEAF_MS = 7 * DAY_MS
 const AUTHORITY_MS = 365 * DAY_MS
 /** A store takes a new one with a restart, or at a signal, so it is to be seldom: a start leaves one that is good. */
 const STORE_MS = 330 * DAY_MS

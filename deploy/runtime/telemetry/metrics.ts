@@ -113,7 +113,10 @@ export const metrics = {
       ['partition'],
       'How long the log took to acknowledge an append, heartbeats too.',
     ),
-    micropay_appends_in_doubt: gauge(['partition'], 'Commands handed to the log whose outcome is not known yet.'),
+    micropay_appends_in_doubt: gauge(
+      ['partition'],
+      'Commands handed to the log whose outcome has not been known for more than 5 s: 0 while the log answers.',
+    ),
     micropay_commits_total: counter(['partition'], 'Commits that this worker appended and that count.'),
     micropay_state_lag_commits: gauge(
       ['partition'],
