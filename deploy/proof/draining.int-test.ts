@@ -13,7 +13,7 @@ import { createLogger } from '@micropay/runtime/logger'
 import { makeTestDatabase, type TestDatabase } from '@micropay/runtime/test-database.fixture'
 import { Traffic } from '@micropay/schemas/api/traffic'
 import { clientCredentials } from '@micropay/sdk/access-token'
-import { type RunningService, startService, untilReady } from './service.fixture.ts'
+import { killAll, type RunningService, startService, untilReady } from './service.fixture.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'micropay-draining-'))
 const running = new Set<RunningService>()
@@ -65,11 +65,7 @@ before(async () => {
   await Promise.all([worker, projection, ...instances].map(untilReady))
 })
 after(async () => {
-  for (const { child } of running) {
-    const ended = once(child, 'exit')
-    child.kill('SIGKILL')
-    await ended
-  }
+  await killAll(running)
   await issuer.close()
   await database.close()
   await rm(directory, { recursive: true, force: true })

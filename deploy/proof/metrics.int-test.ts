@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +14,7 @@ import type { MeasuredService } from '@micropay/runtime/telemetry/metric'
 import { metrics, metricsOf } from '@micropay/runtime/telemetry/metrics'
 import { makeTestDatabase, type TestDatabase } from '@micropay/runtime/test-database.fixture'
 import { clientCredentials } from '@micropay/sdk/access-token'
-import { type RunningService, startService } from './service.fixture.ts'
+import { killAll, type RunningService, startService } from './service.fixture.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'micropay-metrics-'))
 const running: RunningService[] = []
@@ -62,11 +61,7 @@ before(async () => {
   await until(async () => (await scrape('write-side')).get('micropay_ready')?.samples[0]?.value === 1)
 })
 after(async () => {
-  for (const { child } of running) {
-    const ended = once(child, 'exit')
-    child.kill('SIGKILL')
-    await ended
-  }
+  await killAll(running)
   await issuer.close()
   await database.close()
   await rm(directory, { recursive: true, force: true })

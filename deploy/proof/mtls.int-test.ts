@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +14,7 @@ import { makeTestDatabase, type TestDatabase } from '@micropay/runtime/test-data
 import { ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { WorkerStatusList } from '@micropay/schemas/api/worker'
 import { clientCredentials } from '@micropay/sdk/access-token'
-import { type RunningService, spawnService, startService } from './service.fixture.ts'
+import { killAll, type RunningService, spawnService, startService } from './service.fixture.ts'
 
 const PARTITIONS = 4
 const directory = mkdtempSync(join(tmpdir(), 'micropay-mtls-'))
@@ -62,11 +61,7 @@ before(async () => {
   running.push({ child })
 })
 after(async () => {
-  for (const { child } of running) {
-    const ended = once(child, 'exit')
-    child.kill('SIGKILL')
-    await ended
-  }
+  await killAll(running)
   await issuer.close()
   await database.close()
   await certificates.remove()

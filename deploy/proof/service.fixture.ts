@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '@micropay/runtime/clock'
@@ -31,6 +32,16 @@ export async function startService(name: string, path: string, env: NodeJS.Proce
     child.once('exit', () => reject(new Error(`${name} ended before it listened`)))
   })
   return { name, child, address }
+}
+
+/** One after the other, each until it has ended. */
+export async function killAll(running: Iterable<{ readonly child: ChildProcess }>): Promise<void> {
+  for (const { child } of running) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
 }
 
 export async function untilReady({ address }: RunningService): Promise<void> {
